@@ -1,0 +1,1 @@
+"""Facts by search, form by fine-tuning."""

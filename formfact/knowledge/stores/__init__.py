@@ -1,0 +1,201 @@
+"""The Store protocol: documents, passages and vectors kept as one truth, searched through one consistent view.
+
+A store is `commit`, `snapshot` and `close`; all reading happens in a Snapshot, so that what a search returns was
+true at one moment. `stores/local.py` is the default, `stores/memory.py` the reference that tests compare against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from formfact import plugins
+from formfact.types import Document, EmbedderCard, Passage, Scalar, Status
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was when last read. `stamp` is its size, times and inode as one string: equal means untouched.
+
+    `digest` is the SHA-256 of its bytes, empty while some of its documents are still to come.
+    `root` is the added folder (or the file's own folder), `address` the file's resolved path: its identity.
+    """
+
+    address: str
+    root: str
+    path: str
+    stamp: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the store knows of one document without its text: enough to see whether it changed."""
+
+    key: int
+    address: str
+    record: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A document ready to be committed. `vectors` has shape (len(passages), dimensions), float32, unit length.
+
+    `digest` covers all that was read of the document; `hashes[i]` the i-th passage's embedded text (context and text).
+    """
+
+    address: str
+    document: Document
+    digest: str
+    passages: tuple[Passage, ...]
+    hashes: tuple[str, ...]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """One transaction: sources noted, documents put (replacing those of the same address and id), documents dropped.
+
+    `drop` holds keys; `forget` addresses of sources that are gone, with whatever documents they still have.
+    """
+
+    sources: tuple[Source, ...] = ()
+    put: tuple[Prepared, ...] = ()
+    drop: tuple[int, ...] = ()
+    forget: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit changed, in documents; a put that another process had already written counts as unchanged."""
+
+    generation: int
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents a search may see: all conditions hold. Empty means all.
+
+    `paths` are globs over the document's id, its source, or the path below its root (one of them matches);
+    `metadata` maps a key to the value it must have (compared as text).
+    """
+
+    paths: tuple[str, ...] = ()
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.metadata)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """A question made ready: its words, its unit vector (dimensions,), and how deep each leg looks."""
+
+    question: str
+    vector: NDArray[np.float32]
+    depth: int
+    within: Filter = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that a leg found, with its true score in both legs, and its rank where a leg's list held it."""
+
+    passage: int
+    dense: float
+    bm25: float
+    dense_rank: int | None
+    bm25_rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage as the store holds it, with its document."""
+
+    id: int
+    document: Document
+    passage: Passage
+
+
+class Snapshot(Protocol):
+    """One consistent view of the store, from entering `Store.snapshot()` until leaving it."""
+
+    def retrieve(self, probe: Probe) -> list[Candidate]:
+        """The union of both legs' best `depth`, only passages that this view holds, in no stated order."""
+        ...
+
+    def read(self, passages: Sequence[int]) -> list[Stored]:
+        """Those passages of this view, in the order given; ids that are not there are left out.
+
+        The documents come without `text` and `blocks`: see `documents`.
+        """
+        ...
+
+    def documents(self, keys: Sequence[int]) -> Iterator[Document]:
+        """Whole documents by the keys that `entries` gives, text and blocks included; gone ones are left out."""
+        ...
+
+    def sources(self, under: str = "") -> list[Source]:
+        """The sources at or below an address; all for an empty one."""
+        ...
+
+    def entries(self, addresses: Sequence[str] | None = None) -> list[Entry]:
+        """The documents of those sources; all for None."""
+        ...
+
+    def vectors(self, hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
+        """The vectors that are already known for those passage hashes: what need not be embedded again."""
+        ...
+
+    def rarity(self, terms: Sequence[str]) -> list[float]:
+        """BM25's inverse document frequency of each term: ln(1 + (N - n + .5) / (n + .5)); n = 0 is allowed."""
+        ...
+
+    def status(self) -> Status:
+        """Counts, size and state."""
+        ...
+
+
+class Store(Protocol):
+    """Where a knowledge base lives."""
+
+    def commit(self, batch: Batch) -> Committed:
+        """Carry out a batch, all or nothing. Raises DiskFull, Busy, ReadOnly, Damaged; the store is then as it was."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """A consistent view; several may be open at once, in any threads."""
+        ...
+
+    def close(self) -> None:
+        """Leave one folder that can be copied. Closing twice is harmless."""
+        ...
+
+
+STORES = {
+    "local": "formfact.knowledge.stores.local:open_local",
+    "memory": "formfact.knowledge.stores.memory:open_memory",
+}
+"""The scheme of an address -> the function that opens a store there: (address, embedder card or None, create)."""
+
+
+def open_store(address: str, *, embedder: EmbedderCard | None, create: bool) -> Store:
+    """Open the store at an address: a folder, or `memory:`.
+
+    `embedder` is what a new store will remember, or what an old one is checked against; None asks for what it
+    remembers. Raises NotFound where there is none and `create` is false, WrongEmbedder, WrongVersion, Damaged.
+    """
+    scheme = "memory" if address.startswith("memory:") else "local"
+    store: Store = plugins.load(STORES, scheme, what="store")(address, embedder=embedder, create=create)
+    return store

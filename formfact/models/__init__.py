@@ -1,0 +1,71 @@
+"""Where numbers come from: the Embedder protocol, and opening one by its address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from formfact import plugins
+from formfact.types import EmbedderCard
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Embedder(Protocol):
+    """Texts in, unit vectors out. Implementations are safe to call from several threads."""
+
+    @property
+    def card(self) -> EmbedderCard:
+        """What a knowledge base remembers of this model."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text in the model's own tokenizer, special tokens not counted, nothing cut off."""
+        ...
+
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> NDArray[np.float32]:
+        """One L2-normalised row per text, shape (len(texts), card.dimensions), float32.
+
+        `question` is for models that read questions and passages differently. Raises Refused for a text
+        longer than the window: nothing is cut off unseen.
+        """
+        ...
+
+
+BUNDLED = "all-MiniLM-L6-v2"
+
+PLACES = {
+    "bundled": "formfact.models.bundled:open_bundled",
+    "toy": "formfact.models.toy:open_toy",
+    "onnx": "formfact.models.onnx:open_onnx",
+    "sentence-transformers": "formfact.models.sentence:open_sentence",
+    "http": "formfact.models.endpoint:open_endpoint",
+}
+"""Where a model may live -> the function that opens it, called with the address."""
+
+
+def open_embedder(address: str = BUNDLED) -> Embedder:
+    """Open an embedder by its address.
+
+    `all-MiniLM-L6-v2`            the bundled model: offline, no torch
+    `toy:64`                      a deterministic hashing embedder for tests (64 dimensions)
+    `./folder` or `onnx:./folder` a local folder with an ONNX model and tokenizer.json
+    `sentence-transformers:NAME`  a local folder or hub name, run by sentence-transformers (an extra)
+    `https://host/v1#MODEL`       any OpenAI-compatible /v1/embeddings endpoint; key from FORMFACT_API_KEY
+    """
+    embedder: Embedder = plugins.load(PLACES, place(address), what="embedder")(address)
+    return embedder
+
+
+def place(address: str) -> str:
+    """The kind of place an address names, a key of PLACES."""
+    if address in (BUNDLED, f"sentence-transformers/{BUNDLED}"):
+        return "bundled"
+    scheme, colon, _ = address.partition(":")
+    if colon and scheme in ("http", "https"):
+        return "http"
+    if colon and scheme in PLACES:
+        return scheme
+    return "onnx"

@@ -1,0 +1,204 @@
+"""The nouns that cross rooms: frozen dataclasses, with shapes and units stated.
+
+Offsets are counted in characters (Python `str` indices) of `Document.text`, half open: `text[start:end]`.
+Pages count from 1. Scores and confidences: higher is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Scalar = str | int | float | bool
+"""What a metadata value may be; anything deeper is kept by readers as its JSON text."""
+
+BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One unit of a document's structure that should not be torn: `text[start:end]`.
+
+    `level` is the depth of a heading (1 is the highest) and 0 for every other kind.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text as a reader gave it, with its structure.
+
+    `id` is what the user sees: a record's own id, or a file's path relative to the added root (posix separators).
+    `source` is the file it came from: the added root joined with the relative path (posix separators).
+    `blocks` are in order and do not overlap; what lies between two blocks is white space or markup.
+    `pages` holds the start offset of each page, page 1 first; empty where the format has no pages.
+    """
+
+    id: str
+    source: str
+    text: str
+    title: str = ""
+    format: str = ""
+    blocks: tuple[Block, ...] = ()
+    pages: tuple[int, ...] = ()
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A span of a document that search finds: `document.text[start:end] == text`, always.
+
+    `headings` is the path of headings above it, outermost first; it is given to the embedder and to BM25 as
+    context (see `context`) and is no part of `text`. `page` is the page its first character stands on.
+    """
+
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Why a hit stands where it does.
+
+    `dense` is the cosine of question and passage (-1 to 1), `bm25` the raw BM25 score (0 and more).
+    A rank counts from 1 and is None where that leg's own list did not hold the passage.
+    `fused` is the min-max normalised weighted sum that orders the hits (0 to 1).
+    """
+
+    dense: float
+    bm25: float
+    dense_rank: int | None
+    bm25_rank: int | None
+    fused: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that search found, with where it stands."""
+
+    rank: int
+    score: float
+    document: str
+    source: str
+    title: str
+    headings: tuple[str, ...]
+    page: int | None
+    start: int
+    end: int
+    text: str
+    metadata: Mapping[str, Scalar]
+    scores: Scores
+    passage: int
+    """The passage's id in its store: never used twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A verbatim span of a stored document, checked against it: one to three sentences, a table row or code."""
+
+    text: str
+    document: str
+    source: str
+    headings: tuple[str, ...]
+    page: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `ask` returns. Either `quotes` hold the answer, or `abstained` is true and `nearest` shows what came close.
+
+    `confidence` lies between 0 and 1 and is made of raw scores and margins, never of normalised ones.
+    """
+
+    question: str
+    answer: str
+    abstained: bool
+    confidence: float
+    quotes: tuple[Quote, ...]
+    nearest: tuple[Hit, ...]
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file, or a row of one (`path` then ends in `:row`), that was not added, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """Of the files met under the added paths: all, those read, those skipped as a whole."""
+
+    seen: int
+    read: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What `add` did. `added` to `removed` count documents, `passages` those in the base afterwards."""
+
+    files: FileCounts
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    skipped: tuple[Skipped, ...]
+    passages: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderCard:
+    """What a knowledge base remembers of its embedder; two are the same model when their `digest` is.
+
+    `address` opens it again, `dimensions` is the length of a vector, `window` the most tokens it reads at once,
+    its two special tokens included.
+    """
+
+    address: str
+    name: str
+    dimensions: int
+    window: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a knowledge base. `bytes` counts its folder on disk, shadows included."""
+
+    address: str
+    documents: int
+    passages: int
+    sources: int
+    generation: int
+    embedder: str
+    dimensions: int
+    bytes: int
+    journal: str
+    version: int
+    writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far `add` has come; `files_total` grows while folders are still being walked."""
+
+    files: int
+    files_total: int
+    passages: int
+    seconds: float
+    done: bool = False
