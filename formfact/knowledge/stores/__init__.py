@@ -6,6 +6,7 @@ true at one moment. `stores/local.py` is the default, `stores/memory.py` the ref
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -63,13 +64,14 @@ class Prepared:
 class Batch:
     """One transaction: sources noted, documents put (replacing those of the same address and id), documents dropped.
 
-    `drop` holds keys; `forget` addresses of sources that are gone, with whatever documents they still have.
+    `drop` and `forget` name documents and sources as they were seen: one that another process has changed since
+    stays. A forgotten source takes its documents along.
     """
 
     sources: tuple[Source, ...] = ()
     put: tuple[Prepared, ...] = ()
-    drop: tuple[int, ...] = ()
-    forget: tuple[str, ...] = ()
+    drop: tuple[Entry, ...] = ()
+    forget: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,18 @@ class Filter:
         return bool(self.paths or self.metadata)
 
 
+def as_text(value: Scalar) -> str:
+    """A metadata value as filters compare it: text as it is, numbers and truth values in JSON's spelling."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def globs(path: str) -> tuple[str, ...]:
+    """A filter's path as globs: one without wildcards names a file or a whole folder. `*` crosses folders."""
+    if any(mark in path for mark in "*?["):
+        return (path,)
+    return (path, f"{path.rstrip('/')}/*")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
     """A question made ready: its words, its unit vector (dimensions,), and how deep each leg looks."""
@@ -121,15 +135,19 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A passage as the store holds it, with its document."""
+    """A passage as the store holds it, with its document; `key` is that document's (see `Snapshot.documents`)."""
 
     id: int
+    key: int
     document: Document
     passage: Passage
 
 
 class Snapshot(Protocol):
-    """One consistent view of the store, from entering `Store.snapshot()` until leaving it."""
+    """One consistent view of the store, from its first reading until `Store.snapshot()` is left.
+
+    Who wants the newest passages found calls `retrieve` first: it brings the shadows up to date, then takes the view.
+    """
 
     def retrieve(self, probe: Probe) -> list[Candidate]:
         """The union of both legs' best `depth`, only passages that this view holds, in no stated order."""

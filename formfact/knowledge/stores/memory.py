@@ -1,0 +1,242 @@
+"""The reference store: everything in memory, every passage scored exactly. Small bases, and tests to compare with."""
+
+from __future__ import annotations
+
+import fnmatch
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formfact.errors import NotFound, WrongEmbedder
+from formfact.knowledge.stores import (
+    Batch,
+    Candidate,
+    Committed,
+    Entry,
+    Filter,
+    Prepared,
+    Probe,
+    Source,
+    Stored,
+    as_text,
+    bm25,
+    globs,
+)
+from formfact.knowledge.stores.vectors import quantise, restore
+from formfact.knowledge.words import terms
+from formfact.types import Document, EmbedderCard, Passage, Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    key: int
+    source: Source
+    digest: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    key: int
+    passage: Passage
+    hash: str
+    vector: NDArray[np.float32]
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """One generation; a commit makes the next from copies, so that views keep what they saw."""
+
+    generation: int = 1
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    documents: Mapping[int, _Kept] = field(default_factory=dict)
+    passages: Mapping[int, _Row] = field(default_factory=dict)
+
+
+class Memory:
+    """See `formfact.knowledge.stores.Store`."""
+
+    def __init__(self, embedder: EmbedderCard) -> None:
+        self.embedder = embedder
+        self._state = _State()
+        self._keys = iter(range(1, 1 << 60))
+        self._mutex = threading.Lock()
+
+    def commit(self, batch: Batch) -> Committed:
+        with self._mutex:
+            change = _Change(self._state, self._keys)
+            done = change.run(batch)
+            self._state = change.state()
+            return done
+
+    @contextmanager
+    def snapshot(self) -> Iterator[_View]:
+        yield _View(self._state, self.embedder)
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+class _Change:
+    def __init__(self, state: _State, keys: Iterator[int]) -> None:
+        self.sources, self.documents = dict(state.sources), dict(state.documents)
+        self.passages, self.keys = dict(state.passages), keys
+        self.generation = state.generation + 1
+
+    def state(self) -> _State:
+        return _State(self.generation, self.sources, self.documents, self.passages)
+
+    def run(self, batch: Batch) -> Committed:
+        for source in batch.sources:
+            old = self.sources.get(source.address)
+            self.sources[source.address] = replace(source, root=old.root, path=old.path) if old else source
+        outcomes = [self._put(prepared) for prepared in batch.put]
+        removed = sum(self._drop(entry) for entry in batch.drop)
+        removed += sum(self._forget(source) for source in batch.forget)
+        counts = {outcome: outcomes.count(outcome) for outcome in ("added", "updated", "unchanged")}
+        return Committed(self.generation, **counts, removed=removed)
+
+    def _put(self, prepared: Prepared) -> str:
+        document, source = prepared.document, self.sources[prepared.address]
+        old = [
+            k for k, d in self.documents.items() if d.source.address == source.address and d.document.id == document.id
+        ]
+        if old and self.documents[old[0]].digest == prepared.digest:
+            return "unchanged"
+        for key in old:
+            self._delete(key)
+        key = next(self.keys)
+        self.documents[key] = _Kept(key, source, prepared.digest, replace(document, source=source.address))
+        vectors = restore(*quantise(prepared.vectors))
+        for passage, digest, vector in zip(prepared.passages, prepared.hashes, vectors, strict=True):
+            text = f"{passage.context}\n{passage.text}" if passage.context else passage.text
+            self.passages[next(self.keys)] = _Row(key, passage, digest, vector, tuple(terms(text)))
+        return "updated" if old else "added"
+
+    def _drop(self, entry: Entry) -> int:
+        if entry.key in self.documents and self.documents[entry.key].digest == entry.digest:
+            self._delete(entry.key)
+            return 1
+        return 0
+
+    def _forget(self, source: Source) -> int:
+        known = self.sources.get(source.address)
+        if known is None or known.stamp != source.stamp:
+            return 0
+        gone = [key for key, kept in self.documents.items() if kept.source.address == source.address]
+        for key in gone:
+            self._delete(key)
+        del self.sources[source.address]
+        return len(gone)
+
+    def _delete(self, key: int) -> None:
+        del self.documents[key]
+        self.passages = {i: row for i, row in self.passages.items() if row.key != key}
+
+
+class _View:
+    """See `formfact.knowledge.stores.Snapshot`."""
+
+    def __init__(self, state: _State, embedder: EmbedderCard) -> None:
+        self._state, self._embedder = state, embedder
+
+    def retrieve(self, probe: Probe) -> list[Candidate]:
+        visible = {i: row for i, row in self._state.passages.items() if self._lets_through(probe.within, row)}
+        vector, asked = restore(*quantise(probe.vector[None]))[0], terms(probe.question)
+        rarities = dict(zip(asked, self.rarity(asked), strict=True))
+        average = self._average_length()
+        dense = {i: float(row.vector @ vector) for i, row in visible.items()}
+        words = {
+            i: bm25.score(asked, row.terms, rarities=rarities, average_length=average) for i, row in visible.items()
+        }
+        nearest = _ranks(dense, probe.depth)
+        best = _ranks({i: score for i, score in words.items() if score > 0}, probe.depth)
+        return [
+            Candidate(i, dense[i], words[i], nearest.get(i), best.get(i)) for i in sorted(nearest.keys() | best.keys())
+        ]
+
+    def _lets_through(self, within: Filter, row: _Row) -> bool:
+        kept = self._state.documents[row.key]
+        names = (kept.document.id, kept.source.path, kept.source.address)
+        wanted = [glob for path in within.paths for glob in globs(path)]
+        if wanted and not any(fnmatch.fnmatchcase(name, glob) for name in names for glob in wanted):
+            return False
+        found = {key: as_text(value) for key, value in kept.document.metadata.items()}
+        return all(found.get(key) == as_text(value) for key, value in within.metadata.items())
+
+    def _average_length(self) -> float:
+        rows = self._state.passages.values()
+        return sum(len(row.terms) for row in rows) / max(len(rows), 1)
+
+    def read(self, passages: Sequence[int]) -> list[Stored]:
+        found = []
+        for i in passages:
+            row = self._state.passages.get(i)
+            if row:
+                document = self._state.documents[row.key].document
+                found.append(Stored(i, row.key, replace(document, text="", blocks=(), pages=()), row.passage))
+        return found
+
+    def documents(self, keys: Sequence[int]) -> Iterator[Document]:
+        return (self._state.documents[key].document for key in keys if key in self._state.documents)
+
+    def sources(self, under: str = "") -> list[Source]:
+        below = f"{under.rstrip('/')}/"
+        found = self._state.sources.values()
+        return sorted(
+            (s for s in found if not under or s.address == under or s.address.startswith(below)),
+            key=lambda source: source.address,
+        )
+
+    def entries(self, addresses: Sequence[str] | None = None) -> list[Entry]:
+        return [
+            Entry(kept.key, kept.source.address, kept.document.id, kept.digest)
+            for kept in self._state.documents.values()
+            if addresses is None or kept.source.address in addresses
+        ]
+
+    def vectors(self, hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
+        wanted = set(hashes)
+        return {row.hash: row.vector for row in self._state.passages.values() if row.hash in wanted}
+
+    def rarity(self, terms: Sequence[str]) -> list[float]:
+        rows = [set(row.terms) for row in self._state.passages.values()]
+        return [bm25.rarity(len(rows), sum(term in row for row in rows)) for term in terms]
+
+    def status(self) -> Status:
+        state = self._state
+        return Status(
+            address="memory:", documents=len(state.documents), passages=len(state.passages),
+            sources=len(state.sources), generation=state.generation, embedder=self._embedder.address,
+            dimensions=self._embedder.dimensions, bytes=0, journal="memory", version=1, writable=True,
+        )  # fmt: skip
+
+
+def _ranks(scores: Mapping[int, float], depth: int) -> dict[int, int]:
+    best = sorted(scores, key=lambda i: (-scores[i], i))[:depth]
+    return {i: rank for rank, i in enumerate(best, 1)}
+
+
+_OPEN: dict[str, Memory] = {}
+
+
+def open_memory(address: str, *, embedder: EmbedderCard | None, create: bool) -> Memory:
+    """`memory:` is a new store each time, `memory:NAME` one that lives as long as the process."""
+    store = _OPEN.get(address)
+    if store is None:
+        if not create or embedder is None:
+            raise NotFound(f"there is no knowledge base at {address}", hint="add documents to make one")
+        store = Memory(embedder)
+        if address != "memory:":
+            _OPEN[address] = store
+    if embedder is not None and embedder.digest != store.embedder.digest:
+        raise WrongEmbedder(f"{address} was made with the embedder {store.embedder.address}", hint="use that one")
+    return store
