@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 class Source:
     """A file as it was when last read. `stamp` is its size, times and inode as one string: equal means untouched.
 
-    `digest` is the SHA-256 of its bytes, empty while some of its documents are still to come.
-    `root` is the added folder (or the file's own folder), `address` the file's resolved path: its identity.
+    `digest` is the SHA-256 of its bytes, empty while some of its documents are still to come, or `!` and the reason
+    why it was skipped. `root` is the added folder (or the file's own folder), `path` leads from there to the file,
+    `address` is the file's resolved path: its identity. `documents` is how many the store has of it; a commit
+    does not look at it.
     """
 
     address: str
@@ -33,6 +35,7 @@ class Source:
     path: str
     stamp: str
     digest: str
+    documents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

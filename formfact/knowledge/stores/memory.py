@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -190,11 +191,9 @@ class _View:
 
     def sources(self, under: str = "") -> list[Source]:
         below = f"{under.rstrip('/')}/"
-        found = self._state.sources.values()
-        return sorted(
-            (s for s in found if not under or s.address == under or s.address.startswith(below)),
-            key=lambda source: source.address,
-        )
+        counts = Counter(kept.source.address for kept in self._state.documents.values())
+        found = [s for a, s in sorted(self._state.sources.items()) if not under or a == under or a.startswith(below)]
+        return [replace(source, documents=counts[source.address]) for source in found]
 
     def entries(self, addresses: Sequence[str] | None = None) -> list[Entry]:
         return [
@@ -215,7 +214,7 @@ class _View:
         state = self._state
         return Status(
             address="memory:", documents=len(state.documents), passages=len(state.passages),
-            sources=len(state.sources), generation=state.generation, embedder=self._embedder.address,
+            sources=sum(not s.digest.startswith("!") for s in state.sources.values()), generation=state.generation, embedder=self._embedder.address,
             dimensions=self._embedder.dimensions, bytes=0, journal="memory", version=1, writable=True,
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from formfact.models.toy import Toy
 from formfact.types import Document, Passage, Scalar
 
 TOY = Toy(64)
-WORDS = "harbour tide lamp reset valve pump signal report crew price winter storm anchor mast cable engine".split()
+WORDS = ["harbour", "tide", "lamp", "reset", "valve", "pump", "signal", "report", "crew", "price", "storm", "mast"]
 
 
 def source(address: str, stamp: str = "1", digest: str = "d") -> Source:

@@ -128,7 +128,10 @@ class View:
                 )  # fmt: skip
 
     def sources(self, under: str = "") -> list[Source]:
-        columns = "SELECT address, root, path, stamp, digest FROM sources"
+        columns = (
+            "SELECT address, root, path, stamp, digest, "
+            "(SELECT count(*) FROM documents WHERE source = sources.id) FROM sources"
+        )
         if not under:
             return [Source(*row) for row in self._sql(f"{columns} ORDER BY address")]
         # The range holds every address that begins with `under/`: "0" is the character behind "/".
@@ -168,7 +171,7 @@ class View:
         self._connection.execute("VACUUM INTO ?", (str(file),))
 
     def status(self) -> Status:
-        counts = [self._sql(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _COUNTED]
+        counts = [self._sql(f"SELECT count(*) FROM {what}").fetchone()[0] for what in _COUNTED]
         card = truth.remembered(self._connection, self._folder)
         return Status(
             address=str(self._folder),
@@ -181,7 +184,7 @@ class View:
         )  # fmt: skip
 
 
-_COUNTED = ("documents", "passages", "sources")
+_COUNTED = ("documents", "passages", "sources WHERE digest NOT LIKE '!%'")
 _Look = Callable[[int], list[tuple[int, float]]]
 
 

@@ -1,0 +1,110 @@
+"""Question in, hits out: both legs, fused, read from one view of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formfact.errors import Refused
+from formfact.knowledge.fuse import DENSE_WEIGHT, Fused, fuse
+from formfact.knowledge.stores import Filter, Probe, Snapshot, Store, Stored
+from formfact.models import Embedder
+from formfact.types import Hit, Scores
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DEPTH = 100
+"""How many candidates each leg gives at least."""
+LONGEST_QUESTION = 20_000
+"""Characters. A question is read whole, whatever the embedder's window; beyond this it is no question."""
+MOST_HITS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit with what the store knows of it."""
+
+    hit: Hit
+    stored: Stored
+
+
+def search(store: Store, embedder: Embedder, question: str, *, k: int = 10, within: Filter | None = None) -> list[Hit]:
+    """The `k` best passages for a question, best first; fewer where the filter lets fewer through.
+
+    Raises Refused for an empty or overlong question and for k outside 1 to MOST_HITS.
+    """
+    probe = make_probe(embedder, question, k=k, within=within)
+    with store.snapshot() as view:
+        return [found.hit for found in search_view(view, probe, k=k)]
+
+
+def make_probe(embedder: Embedder, question: str, *, k: int, within: Filter | None = None) -> Probe:
+    """The question checked and embedded; each leg looks DEPTH deep, deeper where more hits are wanted."""
+    asked = question.strip()
+    if not asked:
+        raise Refused("the question is empty", hint='ask something: formfact search "how do I reset it?"')
+    if len(asked) > LONGEST_QUESTION:
+        raise Refused(
+            f"the question has {len(asked):,} characters; at most {LONGEST_QUESTION:,} are read",
+            hint="ask for one thing, or add the text as a document",
+        )
+    if not 1 <= k <= MOST_HITS:
+        raise Refused(f"k is {k:,}; it can be 1 to {MOST_HITS:,}", hint="ask for 10, or filter by path or metadata")
+    asked = asked.encode("utf-8", "replace").decode()  # lone surrogates from a broken terminal
+    return Probe(asked, embed_question(embedder, asked), max(DEPTH, k), within or Filter())
+
+
+def embed_question(embedder: Embedder, question: str) -> NDArray[np.float32]:
+    """The question's unit vector, shape (dimensions,). One longer than the window is the mean of its parts."""
+    window = embedder.card.window - 2
+    if embedder.count([question])[0] <= window:
+        return embedder.embed([question], question=True)[0]
+    mean: NDArray[np.float32] = embedder.embed(_parts(embedder, question, window), question=True).mean(axis=0)
+    mean /= max(float(np.linalg.norm(mean)), 1e-12)
+    return mean
+
+
+def _parts(embedder: Embedder, text: str, window: int) -> list[str]:
+    """The text halved, at a space where there is one, until every part fits."""
+    if len(text) < 2 or embedder.count([text])[0] <= window:
+        return [text]
+    middle = len(text) // 2
+    space = text.find(" ", middle)
+    cut = space if 0 < space < len(text) - 1 else middle
+    return [*_parts(embedder, text[:cut], window), *_parts(embedder, text[cut:], window)]
+
+
+def search_view(view: Snapshot, probe: Probe, *, k: int, weight: float = DENSE_WEIGHT) -> list[Found]:
+    """The `k` best of one view, best first."""
+    best = fuse(view.retrieve(probe), weight=weight)[:k]
+    return to_hits(best, view.read([fused.candidate.passage for fused in best]))
+
+
+def to_hits(best: Sequence[Fused], stored: Sequence[Stored]) -> list[Found]:
+    """Fused candidates and what the store read of them -> hits, ranked from 1; what was not read is left out."""
+    known = {one.id: one for one in stored}
+    pairs = [(fused, known[fused.candidate.passage]) for fused in best if fused.candidate.passage in known]
+    return [Found(_hit(rank, fused, one), one) for rank, (fused, one) in enumerate(pairs, 1)]
+
+
+def _hit(rank: int, fused: Fused, stored: Stored) -> Hit:
+    document, passage, candidate = stored.document, stored.passage, fused.candidate
+    return Hit(
+        rank=rank,
+        score=fused.score,
+        document=document.id,
+        source=document.source,
+        title=document.title,
+        headings=passage.headings,
+        page=passage.page,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        metadata=document.metadata,
+        scores=Scores(candidate.dense, candidate.bm25, candidate.dense_rank, candidate.bm25_rank, fused.score),
+        passage=stored.id,
+    )
