@@ -211,12 +211,21 @@ class _View:
         return [bm25.rarity(len(rows), sum(term in row for row in rows)) for term in terms]
 
     def status(self) -> Status:
-        state = self._state
+        state, card = self._state, self._embedder
+        read = sum(not source.digest.startswith("!") for source in state.sources.values())
         return Status(
-            address="memory:", documents=len(state.documents), passages=len(state.passages),
-            sources=sum(not s.digest.startswith("!") for s in state.sources.values()), generation=state.generation, embedder=self._embedder.address,
-            dimensions=self._embedder.dimensions, bytes=0, journal="memory", version=1, writable=True,
-        )  # fmt: skip
+            address="memory:",
+            documents=len(state.documents),
+            passages=len(state.passages),
+            sources=read,
+            generation=state.generation,
+            embedder=card.address,
+            dimensions=card.dimensions,
+            bytes=0,
+            journal="memory",
+            version=1,
+            writable=True,
+        )
 
 
 def _ranks(scores: Mapping[int, float], depth: int) -> dict[int, int]:
