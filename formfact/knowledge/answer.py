@@ -1,0 +1,158 @@
+"""A question -> an answer made of verbatim quotes, or an abstention."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, pstdev
+
+from formfact.knowledge.abstain import THRESHOLD, Evidence, confidence, named
+from formfact.knowledge.fuse import fuse
+from formfact.knowledge.quotes import Scored, Span, choose, cut, score, share
+from formfact.knowledge.search import Found, make_probe, to_hits
+from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store
+from formfact.knowledge.words import terms
+from formfact.models import Embedder
+from formfact.types import Answer, Document, Quote
+
+HITS = 10
+SPANS = 48
+NEAREST = 3
+ABSTENTION = "Not in your documents."
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    found: tuple[Found, ...]
+    quotes: tuple[Quote, ...]
+    evidence: Evidence
+
+
+def ask(store: Store, embedder: Embedder, question: str, *, within: Filter | None = None) -> Answer:
+    """The shortest verbatim quotes that answer, each checked against its document; or an abstention.
+
+    An abstention is a normal result: no quotes, and the nearest passages beside it. Raises Refused for an empty or
+    overlong question.
+    """
+    started = time.perf_counter()
+    probe = make_probe(embedder, question, k=HITS, within=within)
+    with store.snapshot() as view:
+        weighed = weigh(view, embedder, probe)
+    sure = confidence(weighed.evidence)
+    abstained = sure < THRESHOLD or not weighed.quotes
+    quotes = () if abstained else weighed.quotes
+    return Answer(
+        question=question,
+        answer=ABSTENTION if abstained else "\n\n".join(quote.text for quote in quotes),
+        abstained=abstained,
+        confidence=sure,
+        quotes=quotes,
+        nearest=tuple(found.hit for found in weighed.found[:NEAREST]),
+        milliseconds=(time.perf_counter() - started) * 1000,
+    )
+
+
+def weigh(view: Snapshot, embedder: Embedder, probe: Probe) -> Weighed:
+    """Search one view, choose quotes and gather the evidence for them, whether or not they will be shown."""
+    candidates = view.retrieve(probe)
+    best = fuse(candidates)[:HITS]
+    found = to_hits(best, view.read([one.candidate.passage for one in best]))
+    documents = _documents(view, found)
+    weights = _weights(view, probe.question)
+    spans = _spans(found, documents, weights)
+    scored = _score(embedder, probe, spans, documents, weights)
+    chosen = choose(scored, weights)
+    quotes = tuple(filter(None, (_quote(span, found, documents) for span in chosen)))
+    return Weighed(tuple(found), quotes, _evidence(view, candidates, found, scored, weights))
+
+
+def _documents(view: Snapshot, found: Sequence[Found]) -> dict[int, Document]:
+    keys = list(dict.fromkeys(one.stored.key for one in found))
+    return {key: document for key in keys for document in view.documents([key])}
+
+
+def _weights(view: Snapshot, question: str) -> dict[str, float]:
+    asked = named(question)
+    return dict(zip(asked, view.rarity(asked), strict=True))
+
+
+def _spans(
+    found: Sequence[Found], documents: Mapping[int, Document], weights: Mapping[str, float]
+) -> list[tuple[Span, float]]:
+    """The most promising SPANS candidates of the hits, each once, with the best score of a passage it stands in."""
+    spans: dict[Span, float] = {}
+    for one in found:
+        for span in cut(documents[one.stored.key], one.stored.key, one.hit.start, one.hit.end):
+            spans[span] = max(spans.get(span, 0.0), one.hit.score)
+    if len(spans) > SPANS:
+
+        def promise(span: Span) -> float:
+            text = documents[span.document].text[span.start : span.end]
+            return share(frozenset(terms(text)), weights) + spans[span]
+
+        return [(span, spans[span]) for span in sorted(spans, key=promise, reverse=True)[:SPANS]]
+    return list(spans.items())
+
+
+def _score(
+    embedder: Embedder,
+    probe: Probe,
+    spans: Sequence[tuple[Span, float]],
+    documents: Mapping[int, Document],
+    weights: Mapping[str, float],
+) -> list[Scored]:
+    if not spans:
+        return []
+    texts = [documents[span.document].text[span.start : span.end] for span, _ in spans]
+    cosines = embedder.embed(texts) @ probe.vector
+    return [
+        score(span, cosine=float(cosine), held=frozenset(terms(text)), weights=weights, passage=passage)
+        for (span, passage), text, cosine in zip(spans, texts, cosines, strict=True)
+    ]
+
+
+def _quote(span: Span, found: Sequence[Found], documents: Mapping[int, Document]) -> Quote | None:
+    """The span as a quote, read from its stored document."""
+    document = documents[span.document]
+    hit = next(
+        one.hit
+        for one in found
+        if one.stored.key == span.document and one.hit.start < span.end and span.start < one.hit.end
+    )
+    return Quote(
+        text=document.text[span.start : span.end],
+        document=document.id,
+        source=document.source,
+        headings=hit.headings,
+        page=bisect_right(document.pages, span.start) or None,
+        start=span.start,
+        end=span.end,
+    )
+
+
+def _evidence(
+    view: Snapshot,
+    candidates: Sequence[Candidate],
+    found: Sequence[Found],
+    scored: Sequence[Scored],
+    weights: Mapping[str, float],
+) -> Evidence:
+    if not candidates or not found:
+        return Evidence(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    cosines = sorted((candidate.dense for candidate in candidates), reverse=True)
+    tail = cosines[len(cosines) // 2 :]
+    spread = max(pstdev(tail), 0.02) if len(tail) > 1 else 0.1
+    absent = view.rarity(["\0"])[0]
+    total = sum(weights.values()) or 1.0
+    best_span = max(scored, key=lambda one: one.score, default=None)
+    return Evidence(
+        span=max((one.cosine for one in scored), default=0.0),
+        passage=cosines[0],
+        rise=(cosines[0] - fmean(tail)) / spread,
+        covered=max(share(frozenset(terms(one.hit.text)), weights) for one in found[:3]),
+        quoted=best_span.share if best_span else 0.0,
+        words=max(candidate.bm25 for candidate in candidates) / (2.2 * total),
+        unknown=sum(weight for weight in weights.values() if weight >= absent - 1e-6) / total,
+    )
