@@ -1,1 +1,63 @@
-"""Facts by search, form by fine-tuning."""
+"""Facts by search, form by fine-tuning.
+
+    import formfact as ff
+
+    kb = ff.Knowledge("./kb")
+    kb.add("handbook/")
+    answer = kb.ask("how do I reset it?")
+    print(answer.answer, answer.quotes)
+
+Names are imported when they are first used, so that `import formfact` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from formfact.errors import FormfactError
+    from formfact.front import Knowledge
+    from formfact.models import Embedder, open_embedder
+    from formfact.types import AddReport, Answer, Document, Hit, Passage, Quote, Status
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Knowledge": "formfact.front",
+    "Embedder": "formfact.models",
+    "open_embedder": "formfact.models",
+    "FormfactError": "formfact.errors",
+    "AddReport": "formfact.types",
+    "Answer": "formfact.types",
+    "Document": "formfact.types",
+    "Hit": "formfact.types",
+    "Passage": "formfact.types",
+    "Quote": "formfact.types",
+    "Status": "formfact.types",
+}
+
+__all__ = [
+    "AddReport",
+    "Answer",
+    "Document",
+    "Embedder",
+    "FormfactError",
+    "Hit",
+    "Knowledge",
+    "Passage",
+    "Quote",
+    "Status",
+    "__version__",
+    "open_embedder",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'formfact' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

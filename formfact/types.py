@@ -202,3 +202,17 @@ class Progress:
     passages: int
     seconds: float
     done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why a named document is not among the hits: its best passage, scored on the scale of the search it lost.
+
+    `rank` is its place in the whole fused list (None: in neither leg's list); `needed` the fused score of the last
+    hit shown; `why` a sentence.
+    """
+
+    best: Hit
+    rank: int | None
+    needed: float
+    why: str

@@ -189,7 +189,9 @@ class Snapshot(Protocol):
 
 
 class Store(Protocol):
-    """Where a knowledge base lives."""
+    """Where a knowledge base lives. `embedder` is the card of the model it was made with."""
+
+    embedder: EmbedderCard
 
     def commit(self, batch: Batch) -> Committed:
         """Carry out a batch, all or nothing. Raises DiskFull, Busy, ReadOnly, Damaged; the store is then as it was."""

@@ -1,0 +1,132 @@
+"""`Knowledge` as the user sees it: the verbs of the knowledge wing over one open store and its embedder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from formfact.errors import NotFound, Refused, WrongEmbedder
+from formfact.knowledge import answer, explain, search, sync, walk
+from formfact.knowledge.stores import Filter, Store, open_store
+from formfact.models import Embedder, open_embedder
+from formfact.types import AddReport, Answer, EmbedderCard, Hit, Loss, Progress, Scalar, Status
+
+
+class Knowledge:
+    """A knowledge base at an address: a folder, or `memory:` for one that ends with the process.
+
+    It is made by its first `add` and remembers its embedder; opening it with another is an error (WrongEmbedder).
+    `embedder` is an address as in `formfact.models.open_embedder`, or an Embedder of your own.
+    Safe to use from several threads. Use it as a context manager, or `close` it: a closed one is a folder to copy.
+    """
+
+    def __init__(self, address: str | Path = "./.formfact", *, embedder: str | Embedder | None = None) -> None:
+        self.address = str(address)
+        self._wanted = open_embedder(embedder) if isinstance(embedder, str) else embedder
+        self._store: Store | None = None
+        self._embedder: Embedder | None = None
+        self._mutex = threading.Lock()
+
+    def add(
+        self,
+        *paths: str | Path,
+        limit: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> AddReport:
+        """Make the base agree with files and folders: new, changed and vanished documents. Raises NotFound.
+
+        `limit`: files of more bytes are skipped. `progress` is called several times a second from this thread.
+        """
+        roots = [walk.check_path(path) for path in paths]  # before a base is made for nothing
+        store, embedder = self._open(create=True)
+        return sync.add(store, embedder, roots, leave_out=[Path(self.address)], limit=limit, progress=progress)
+
+    def remove(self, what: str | Path) -> int:
+        """Take out a file's, a folder's or one id's documents; returns how many. Raises NotFound."""
+        store, _ = self._open()
+        return sync.remove(store, str(what))
+
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        paths: tuple[str, ...] = (),
+        metadata: Mapping[str, Scalar] | None = None,
+    ) -> list[Hit]:
+        """The `k` best passages, best first. `paths` are globs, `metadata` key-value pairs that must hold."""
+        store, embedder = self._open()
+        return search.search(store, embedder, question, k=k, within=Filter(paths, metadata or {}))
+
+    def explain(self, question: str, document: str, *, k: int = 10) -> Loss:
+        """Why a document is not among the `k` best for a question. Raises NotFound."""
+        store, embedder = self._open()
+        return explain.explain(store, embedder, question, document, k=k)
+
+    def ask(
+        self, question: str, *, paths: tuple[str, ...] = (), metadata: Mapping[str, Scalar] | None = None
+    ) -> Answer:
+        """Verbatim quotes that answer, each checked against its source, or `abstained`."""
+        store, embedder = self._open()
+        return answer.ask(store, embedder, question, within=Filter(paths, metadata or {}))
+
+    def status(self) -> Status:
+        """Counts, size and state. Needs no embedder."""
+        store = self._open_store()
+        with store.snapshot() as view:
+            return view.status()
+
+    def copy(self, to: str | Path) -> None:
+        """Write a snapshot to a new folder while others may read and write. Raises Refused where `to` is taken."""
+        store = self._open_store()
+        copy = getattr(store, "copy", None)
+        if copy is None:
+            raise Refused(f"{self.address} cannot be copied", hint="copy works on a folder's knowledge base")
+        copy(Path(to))
+
+    def close(self) -> None:
+        """Leave one folder that can be copied, zipped and mailed."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open_store(self) -> Store:
+        if self._store is None:
+            card = self._wanted.card if self._wanted else None
+            self._store = open_store(self.address, embedder=card, create=False)
+        return self._store
+
+    def _open(self, *, create: bool = False) -> tuple[Store, Embedder]:
+        with self._mutex:
+            try:
+                store = self._open_store()
+            except NotFound:
+                if not create:
+                    raise
+                self._wanted = self._wanted or open_embedder()
+                store = self._store = open_store(self.address, embedder=self._wanted.card, create=True)
+            if self._embedder is None:
+                self._embedder = self._wanted or _reopened(store.embedder)
+            return store, self._embedder
+
+
+def _reopened(card: EmbedderCard) -> Embedder:
+    """The embedder that a knowledge base remembers; WrongEmbedder where its address now holds another model."""
+    embedder = open_embedder(card.address)
+    if embedder.card.digest != card.digest:
+        raise WrongEmbedder(
+            f"the model at {card.address} is no longer the one that the knowledge base was made with",
+            hint="put the old model back, or embed the documents anew: formfact re-embed",
+        )
+    return embedder
