@@ -150,15 +150,15 @@ class _Run:
             self.batch.sources.append(source)
             return
         content.seek(0)
-        self._documents(replace(source, path=known.path if known else file.path), content, file.size)
+        self._documents(replace(source, path=known.path if known else file.path), content)
 
-    def _documents(self, source: Source, content: IO[bytes], size: int) -> None:
+    def _documents(self, source: Source, content: IO[bytes]) -> None:
         """Put what is new or changed, drop what is gone, and note the source with the last of it."""
         before = self._entries(source.address)
         # Until its last document is committed the source has no digest, and so is read again after a crash.
         self.batch.sources.append(replace(source, digest=""))
         met: set[str] = set()
-        for found in documents.read(content, source.path, size=size, limit=self.limit):
+        for found in documents.read(content, source.path):
             if isinstance(found, Skipped):
                 self.skipped.append(found)
             elif found.id in met:
