@@ -1,0 +1,192 @@
+"""A document -> passages: spans of its blocks that fit the embedder's window together with their context.
+
+Blocks (paragraphs, items, rows, code) are not torn unless one alone does not fit; then a text splitter cuts it where
+a line, sentence or word ends. Heading lines are no part of a passage: their path is its context. A heading with
+nothing beneath it is kept as text, so that nothing in a document is out of search's sight.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from semantic_text_splitter import TextSplitter
+
+from formfact.knowledge.documents.headings import heading_text
+from formfact.types import Block, Document, Passage
+
+Count = Callable[[Sequence[str]], list[int]]
+
+TARGET = 256
+"""Tokens up to which blocks are gathered into one passage, context included; never more than the window."""
+CONTEXT_SHARE = 5
+"""The context takes at most one part in so many of the window."""
+SLICE = 20_000
+"""Characters given to the splitter at once: it measures what it is given many times over."""
+SPECIAL = 2
+"""Tokens that a model sets around a text."""
+
+
+@dataclass(slots=True)
+class Section:
+    """Blocks that stand under the same headings."""
+
+    headings: tuple[str, ...]
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A span that stays whole, and what it costs in tokens with the white space and markup before it."""
+
+    start: int
+    end: int
+    tokens: int
+
+
+def split(document: Document, *, count: Count, window: int, target: int = TARGET) -> tuple[Passage, ...]:
+    """Passages in order, without overlap, each with its context within `window` tokens by `count`.
+
+    `document.text[p.start:p.end] == p.text` for each; together they hold every character of every block that is not
+    white space or a heading above other text. `count` gives the tokens of each text, special ones not counted.
+    """
+    passages: list[Passage] = []
+    for section in _sections(document):
+        context = _context(document, section.headings, count, window // CONTEXT_SHARE)
+        room = min(window, target) - SPECIAL - _tokens(context, count)
+        pieces = _pieces(document.text, section.blocks, count, max(room, 1))
+        spans = _gather(pieces, room)
+        passages += (
+            _passage(document, span, section.headings, context)
+            for span in _fitting(document, spans, context, count, window)
+        )
+    return tuple(passages)
+
+
+def _sections(document: Document) -> Iterator[Section]:
+    """Runs of blocks under one path of headings; headings with nothing beneath them count as text of their parent."""
+    blocks = document.blocks or (Block("paragraph", 0, len(document.text)),)
+    path: list[tuple[int, str]] = []
+    section = Section(())
+    for i, block in enumerate(blocks):
+        if block.kind == "heading":
+            path = [(level, title) for level, title in path if level < block.level]
+            if not _is_empty(blocks, i):
+                path.append((block.level, heading_text(document.text[block.start : block.end])))
+                continue
+        headings = tuple(title for _, title in path if title)
+        if headings != section.headings:
+            if section.blocks:
+                yield section
+            section = Section(headings)
+        section.blocks.append(block)
+    if section.blocks:
+        yield section
+
+
+def _is_empty(blocks: Sequence[Block], i: int) -> bool:
+    """Whether nothing stands beneath the heading: the next block is a heading that is not deeper, or none."""
+    following = blocks[i + 1] if i + 1 < len(blocks) else None
+    return following is None or (following.kind == "heading" and following.level <= blocks[i].level)
+
+
+def _context(document: Document, headings: Sequence[str], count: Count, most: int) -> str:
+    """Title and headings in `most` tokens: parts go from the second on, then the last is cut short."""
+    parts = [part for part in (document.title, *headings) if part]
+    parts = list(dict.fromkeys(parts))
+    while len(parts) > 1 and _tokens(" > ".join(parts), count) > most:
+        del parts[1 if len(parts) > 2 else 0]
+    context = " > ".join(parts)
+    while context and _tokens(context, count) > most:
+        context = context[: len(context) * 3 // 4].rstrip()
+    return context
+
+
+def _tokens(text: str, count: Count) -> int:
+    return count([text])[0] if text else 0
+
+
+def _pieces(text: str, blocks: Sequence[Block], count: Count, room: int) -> list[Piece]:
+    """The blocks with their cost, those that do not fit cut up."""
+    before = [blocks[0].start, *(block.end for block in blocks[:-1])]
+    # The markup between two blocks (a table's rule, say) is inside a passage that holds both: it costs as well.
+    costs = count([text[start : block.end] for start, block in zip(before, blocks, strict=True)])
+    pieces: list[Piece] = []
+    for block, cost in zip(blocks, costs, strict=True):
+        if cost <= room:
+            pieces.append(Piece(block.start, block.end, cost))
+        else:
+            pieces += _cut(text, block.start, block.end, count, room)
+    return pieces
+
+
+def _cut(text: str, start: int, end: int, count: Count, room: int) -> Iterator[Piece]:
+    """A span that is too long, cut at the ends of lines, sentences or words; inside a word only where it must be."""
+    splitter = TextSplitter.from_callback(lambda part: count([part])[0], room)
+    for begin, stop in _slices(text, start, end):
+        found = splitter.chunk_indices(text[begin:stop])
+        costs = count([chunk for _, chunk in found])
+        for (offset, chunk), cost in zip(found, costs, strict=True):
+            yield Piece(begin + offset, begin + offset + len(chunk), cost)
+
+
+def _slices(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The span in slices of SLICE characters or a little less, ending with a line or word where there is one."""
+    while end - start > SLICE:
+        stop = max(text.rfind("\n", start + SLICE // 2, start + SLICE), 0)
+        stop = stop or max(text.rfind(" ", start + SLICE // 2, start + SLICE), 0) or start + SLICE
+        yield start, stop
+        start = stop
+    yield start, end
+
+
+def _gather(pieces: Iterable[Piece], room: int) -> Iterator[tuple[int, int]]:
+    """Pieces joined to spans as long as they fit."""
+    start = end = used = -1
+    for piece in pieces:
+        if start >= 0 and used + piece.tokens + 1 <= room:
+            end, used = piece.end, used + piece.tokens + 1
+            continue
+        if start >= 0:
+            yield start, end
+        start, end, used = piece.start, piece.end, piece.tokens
+    if start >= 0:
+        yield start, end
+
+
+def _fitting(
+    document: Document, spans: Iterable[tuple[int, int]], context: str, count: Count, window: int
+) -> Iterator[tuple[int, int]]:
+    """The spans, halved where the whole costs more than its parts did: not every tokenizer adds up."""
+    todo = list(spans)[::-1]
+    costs = dict(zip(todo, count([_embedded(document, span, context) for span in todo]), strict=True)) if todo else {}
+    while todo:
+        span = todo.pop()
+        cost = costs[span] if span in costs else count([_embedded(document, span, context)])[0]
+        if cost + SPECIAL <= window or span[1] - span[0] <= 1:
+            yield span
+        else:
+            todo += reversed(list(_halves(document.text, *span)))
+
+
+def _embedded(document: Document, span: tuple[int, int], context: str) -> str:
+    text = document.text[span[0] : span[1]]
+    return f"{context}\n{text}" if context else text
+
+
+def _halves(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    middle = (start + end) // 2
+    at = max(text.rfind("\n", start + 1, middle), text.rfind(" ", start + 1, middle))
+    middle = at if at > start else middle
+    for begin, stop in ((start, middle), (middle, end)):
+        part = text[begin:stop]
+        if part.strip():
+            begin += len(part) - len(part.lstrip())
+            yield begin, begin + len(part.strip())
+
+
+def _passage(document: Document, span: tuple[int, int], headings: tuple[str, ...], context: str) -> Passage:
+    start, end = span
+    page = bisect_right(document.pages, start) or None
+    return Passage(start, end, document.text[start:end], headings, page, context)

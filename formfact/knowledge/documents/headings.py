@@ -1,0 +1,17 @@
+"""A heading as it stands in a text -> its words."""
+
+from __future__ import annotations
+
+import re
+
+ADORNMENT = re.compile(r"^\s*([=\-~`'\"^_*+#:.<>])\1{2,}\s*$", re.MULTILINE)
+LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+MARKS = re.compile(r"[*`]+|<[^>]+>|\s*\{#[^}]*\}\s*$")
+
+
+def heading_text(raw: str) -> str:
+    """The words of a heading: no number signs, lines of adornment, emphasis, code marks, links or tags."""
+    text = ADORNMENT.sub("", raw).strip()
+    text = re.sub(r"^#{1,6}\s+|\s+#+$", "", text)
+    text = MARKS.sub("", LINK.sub(r"\1", text))
+    return " ".join(text.split())
