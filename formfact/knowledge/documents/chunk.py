@@ -159,7 +159,8 @@ def _fitting(
     document: Document, spans: Iterable[tuple[int, int]], context: str, count: Count, window: int
 ) -> Iterator[tuple[int, int]]:
     """The spans, halved where the whole costs more than its parts did: not every tokenizer adds up."""
-    todo = list(spans)[::-1]
+    trimmed = (_trim(document.text, *span) for span in spans)
+    todo = [span for span in trimmed if span[0] < span[1]][::-1]
     costs = dict(zip(todo, count([_embedded(document, span, context) for span in todo]), strict=True)) if todo else {}
     while todo:
         span = todo.pop()
@@ -179,11 +180,14 @@ def _halves(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     middle = (start + end) // 2
     at = max(text.rfind("\n", start + 1, middle), text.rfind(" ", start + 1, middle))
     middle = at if at > start else middle
-    for begin, stop in ((start, middle), (middle, end)):
-        part = text[begin:stop]
-        if part.strip():
-            begin += len(part) - len(part.lstrip())
-            yield begin, begin + len(part.strip())
+    yield from (span for span in (_trim(text, start, middle), _trim(text, middle, end)) if span[0] < span[1])
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without white space at its ends; empty where there is nothing else."""
+    found = text[start:end]
+    start += len(found) - len(found.lstrip())
+    return start, start + len(found.strip())
 
 
 def _passage(document: Document, span: tuple[int, int], headings: tuple[str, ...], context: str) -> Passage:

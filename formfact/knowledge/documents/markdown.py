@@ -60,15 +60,16 @@ def blocks_of(text: str, begin: int = 0) -> Iterator[Block]:
     for token in _parser().parse(text[begin:]):
         depth += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
         kind = KINDS.get(token.type)
-        if kind and token.map and not _is_markup(token):
+        if kind and token.map:
             if kind == "paragraph" and depth:
                 kind = "item"
-            yield from lines.block(kind, *token.map, level=_level(token))
+            found = lines.block(kind, *token.map, level=_level(token))
+            yield from (block for block in found if kind == "code" or has_words(text[block.start : block.end]))
 
 
-def _is_markup(token: Token) -> bool:
-    """Whether it is HTML without words: comments and anchors."""
-    return token.type == "html_block" and not TAG.sub("", token.content).strip()
+def has_words(text: str) -> bool:
+    """Whether there is more than HTML comments, anchors and other tags."""
+    return bool(TAG.sub("", text).strip())
 
 
 def _level(token: Token) -> int:

@@ -1,0 +1,138 @@
+"""Markdown and plain text: the text stays, its blocks are exact."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formfact.errors import Unreadable
+from formfact.knowledge.documents.headings import heading_text
+from formfact.knowledge.documents.markdown import read_markdown
+from formfact.knowledge.documents.plain import read_plain
+from formfact.types import Document
+
+GUIDE = """\
+---
+title: "The guide"
+author: Ada
+tags: [a, b]
+---
+# Pumps `x`
+
+Some *text*
+over two lines.
+
+- one
+- two
+  more of two
+    - three
+
+1. first
+
+> quoted
+
+| Name | Price |
+|------|-------|
+| Lamp | 12    |
+
+```python
+def f():
+
+    return 1
+```
+
+<a id="anchor"></a>
+<!-- a comment -->
+
+Under
+-----
+
+Last [link](http://x) line.
+"""
+
+
+def read(text: str) -> Document:
+    (document,) = read_markdown(BytesIO(text.encode()), "a.md")
+    assert isinstance(document, Document)
+    return document
+
+
+def blocks(document: Document) -> list[tuple[str, str]]:
+    return [(block.kind, document.text[block.start : block.end]) for block in document.blocks]
+
+
+def test_every_block_of_a_guide() -> None:
+    document = read(GUIDE)
+    assert blocks(document) == [
+        ("heading", "# Pumps `x`"),
+        ("paragraph", "Some *text*\nover two lines."),
+        ("item", "- one"),
+        ("item", "- two\n  more of two"),
+        ("item", "- three"),
+        ("item", "1. first"),
+        ("paragraph", "> quoted"),
+        ("row", "| Name | Price |"),
+        ("row", "| Lamp | 12    |"),
+        ("code", "```python\ndef f():\n\n    return 1\n```"),
+        ("heading", "Under\n-----"),
+        ("paragraph", "Last [link](http://x) line."),
+    ]
+    assert document.title == "The guide"
+    assert document.metadata == {"author": "Ada", "tags": "[a, b]"}
+    assert document.text == GUIDE
+
+
+def test_the_title_is_the_first_heading_where_none_is_given() -> None:
+    assert read("# Pumps *and* `valves`\n\ntext").title == "Pumps and valves"
+    assert read("just text").title == ""
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [("## The `x` of [y](z) ##", "The x of y"), ("Name\n====", "Name"), ("****\nTop\n****", "Top"),
+     ("C# and F#", "C# and F#"), ("#hashtag", "#hashtag"), ("Title {#anchor}", "Title"),
+     ("a <b>bold</b> one", "a bold one")],
+)  # fmt: skip
+def test_the_words_of_a_heading(raw: str, words: str) -> None:
+    assert heading_text(raw) == words
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("#-*`>|\n\n \t1.)"), min_size=1))
+def test_blocks_are_exact_ordered_and_apart(text: str) -> None:
+    for reader in (read_markdown, read_plain):
+        try:
+            (document,) = reader(BytesIO(text.encode()), "a")
+        except Unreadable:
+            continue
+        assert isinstance(document, Document)
+        end = 0
+        for block in document.blocks:
+            found = document.text[block.start : block.end]
+            assert found.strip() == found != ""
+            assert block.start >= end
+            end = block.end
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]) | st.just("\n"), min_size=1).filter(str.strip))
+def test_plain_text_loses_no_word(text: str) -> None:
+    (document,) = read_plain(BytesIO(text.encode()), "a.txt")
+    assert isinstance(document, Document)
+    assert "".join("".join(found.split()) for _, found in blocks(document)) == "".join(text.split())
+
+
+def test_plain_text_has_paragraphs_items_and_underlined_headings() -> None:
+    text = "NOTES\n=====\nfirst line\nsecond line\n\nTo do:\n- one\n  goes on\n- two\n\n1) three\n"
+    (document,) = read_plain(BytesIO(text.encode()), "a.txt")
+    assert isinstance(document, Document)
+    assert blocks(document) == [
+        ("heading", "NOTES\n====="),
+        ("paragraph", "first line\nsecond line"),
+        ("paragraph", "To do:"),
+        ("item", "- one\n  goes on"),
+        ("item", "- two"),
+        ("item", "1) three"),
+    ]
+    assert document.title == "NOTES"
