@@ -1,0 +1,75 @@
+"""How a file of separated values is written: its encoding, its separator, and whether its first row names columns."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from formfact.errors import Unreadable
+from formfact.knowledge.documents.decode import MARKS, SAMPLE, guess, is_binary
+
+SEPARATORS = ",;\t|"
+ROWS = 50
+"""Rows looked at to find the separator."""
+NUMBER = re.compile(r"[\s\d.,:/%+()$€£-]+")
+LONGEST_NAME = 80
+LEAD = 100
+"""Bytes before the first one that is not UTF-8 that are looked at with it."""
+
+
+def encoding_of(file: BinaryIO) -> str:
+    """The encoding of the whole file, which is read through for it and left at its start.
+
+    Raises Unreadable: "empty" for no bytes, "not text" for anything binary.
+    """
+    file.seek(0)
+    start = file.read(SAMPLE)
+    file.seek(0)
+    if not start:
+        raise Unreadable("empty")
+    for mark, encoding in MARKS:
+        if start.startswith(mark):
+            return encoding
+    if is_binary(start):
+        raise Unreadable("not text")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while piece := file.read(1 << 20):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+        return "utf-8"
+    except UnicodeDecodeError as error:
+        # The guess needs the bytes that are not ASCII, wherever in the file they begin.
+        file.seek(max(0, file.tell() - len(error.object) + error.start - LEAD))
+        return guess(file.read(SAMPLE))
+    finally:
+        file.seek(0)
+
+
+def separator_of(text: str) -> str:
+    """The separator that parts the first rows of `text` most evenly; a comma where none does."""
+    lines = text.splitlines()[:-1] or text.splitlines()
+    best = (0.0, ",")
+    for separator in SEPARATORS:
+        widths = Counter(len(row) for row in csv.reader(lines[:ROWS], delimiter=separator) if row)
+        width, often = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+        if width > 1:
+            best = max(best, (often / widths.total() + 0.001 * min(width, 50), separator))
+    return best[1]
+
+
+def names_of(row: Sequence[str]) -> list[str] | None:
+    """The columns' names that a first row gives, each once and none blank; None where it reads as values."""
+    names = [" ".join(cell.split()) for cell in row]
+    told = [name for name in names if name]
+    if 2 * len(told) < len(names) or len(set(told)) < len(told):
+        return None
+    if any(len(name) > LONGEST_NAME or NUMBER.fullmatch(name) for name in told):
+        return None
+    if len(names) == 1 and (len(names[0]) > 30 or names[0].endswith((".", "!", "?"))):
+        return None
+    return [name or f"column{at}" for at, name in enumerate(names, 1)]

@@ -1,0 +1,279 @@
+"""Record formats: what a row becomes, and that a bad row costs itself and no other."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formfact.errors import Unreadable
+from formfact.knowledge.documents.records import read_csv, read_json, read_jsonl
+from formfact.types import Document, Skipped
+
+Reader = Callable[[BinaryIO, str], Iterator[Document | Skipped]]
+
+
+def read(reader: Reader, content: str | bytes, name: str = "rows") -> list[Document | Skipped]:
+    data = content.encode() if isinstance(content, str) else content
+    return list(reader(io.BytesIO(data), name))
+
+
+def only(reader: Reader, content: str | bytes, name: str = "rows") -> Document:
+    (document,) = read(reader, content, name)
+    assert isinstance(document, Document)
+    return document
+
+
+def documents(found: list[Document | Skipped]) -> list[Document]:
+    return [one for one in found if isinstance(one, Document)]
+
+
+def reasons(found: list[Document | Skipped]) -> dict[str, str]:
+    return {one.path: one.reason for one in found if isinstance(one, Skipped)}
+
+
+def refused(reader: Reader, content: str | bytes) -> str:
+    with pytest.raises(Unreadable) as caught:
+        read(reader, content)
+    return caught.value.reason
+
+
+def blocks(document: Document) -> list[tuple[str, str]]:
+    return [(block.kind, document.text[block.start : block.end]) for block in document.blocks]
+
+
+def test_jsonl_id_text_title_metadata() -> None:
+    row = {
+        "_id": "a7",
+        "id": 9,
+        "title": "On  wings",
+        "text": "One.\n\nTwo.",
+        "year": 1958,
+        "tags": ["x", {"y": 1}],
+        "no": None,
+    }
+    document = only(read_jsonl, json.dumps(row))
+    assert (document.id, document.title, document.text, document.format) == ("a7", "On wings", "One.\n\nTwo.", "jsonl")
+    assert blocks(document) == [("paragraph", "One."), ("paragraph", "Two.")]
+    assert document.metadata == {"id": 9, "year": 1958, "tags": '["x",{"y":1}]'}
+    assert document.source == ""
+
+
+def test_jsonl_rows_are_numbered_as_an_editor_shows_them() -> None:
+    found = read(read_jsonl, '\n{"text": "one"}\n  \n{"text": "two", "id": ""}\n')
+    assert [document.id for document in documents(found)] == ["2", "4"]
+
+
+def test_jsonl_a_bad_row_costs_itself() -> None:
+    lines = [
+        b'{"text": "ok"}',
+        b'{"text": ',
+        b"[1]",
+        b'{"text": "caf\xe9"}',
+        b'{"text": " "}',
+        b'{"id": {}, "text": "x"}',
+    ]
+    lines += [b'{"id": "7", "text": "seven"}', b'{"text": "number seven", "id": 7}', b"[" * 100_000]
+    found = read(read_jsonl, b"\r\n".join(lines), "folder/rows.jsonl")
+    assert [document.id for document in documents(found)] == ["1", "7"]
+    assert reasons(found) == {
+        "folder/rows.jsonl:2": "not JSON: Expecting value (character 9)",
+        "folder/rows.jsonl:3": "not an object",
+        "folder/rows.jsonl:4": "not UTF-8",
+        "folder/rows.jsonl:5": "empty",
+        "folder/rows.jsonl:6": "its id is neither text nor a number",
+        "folder/rows.jsonl:8": "duplicate id '7' (first at row 7)",
+        "folder/rows.jsonl:9": "nested too deeply",
+    }
+
+
+def test_jsonl_marks_numbers_and_surrogates() -> None:
+    document = only(
+        read_jsonl, b'\xef\xbb\xbf{"text": "a\\u0000b\\ud800c\\r\\nd", "n": NaN, "big": 1e400, "k\\ud800": 1}'
+    )
+    assert document.text == "abc\nd"
+    assert document.metadata == {"k": 1}
+    assert refused(read_jsonl, "text".encode("utf-16")) == "not UTF-8"
+
+
+def test_jsonl_a_row_too_long_is_passed_over() -> None:
+    found = read(read_jsonl, b'{"text": "' + b"x" * (17 << 20) + b'"}\n{"text": "next"}')
+    assert reasons(found) == {"rows:1": "longer than 16 MB"}
+    assert [document.text for document in documents(found)] == ["next"]
+
+
+@pytest.mark.parametrize("content", ["", "\n \n"])
+def test_jsonl_empty(content: str) -> None:
+    assert refused(read_jsonl, content) == "empty"
+
+
+def test_jsonl_without_text_is_one_row_that_can_be_quoted() -> None:
+    document = only(
+        read_jsonl, '{"id": "p1", "name": "Pump", "price": 12.5, "sizes": [1, 2], "at": {"city": "Ulm"}, "off": null}'
+    )
+    assert blocks(document) == [("row", "id: p1 | name: Pump | price: 12.5 | sizes: 1, 2 | at.city: Ulm")]
+    assert document.metadata == {"name": "Pump", "price": 12.5, "sizes": "[1,2]", "at": '{"city":"Ulm"}'}
+
+
+def test_jsonl_long_fields_stand_apart() -> None:
+    document = only(read_jsonl, json.dumps({"name": "Pump", "about": "It pumps. " * 60, "price": 3}))
+    assert blocks(document) == [
+        ("row", "name: Pump | price: 3"),
+        ("paragraph", "about: " + ("It pumps. " * 60).strip()),
+    ]
+    assert document.metadata == {"name": "Pump", "price": 3}
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
+
+
+@given(st.lists(st.tuples(texts, texts, st.integers(), st.booleans()), min_size=1, max_size=5))
+def test_jsonl_round_trip(rows: list[tuple[str, str, int, bool]]) -> None:
+    lines = [json.dumps({"text": text, "title": title, "n": n, "b": b}) for text, title, n, b in rows]
+    found = read(read_jsonl, "\n".join(lines))
+    for (text, title, n, b), one in zip(rows, found, strict=True):
+        if isinstance(one, Skipped):
+            assert not text.strip("\0\ufeff").strip() or not text.replace("\0", "").replace("\ufeff", "").strip()
+            continue
+        assert one.text == text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+        assert one.title == " ".join(title.removeprefix("\ufeff").replace("\0", "").split())
+        assert one.metadata == {"n": n, "b": b}
+        end = 0
+        for block in one.blocks:
+            part = one.text[block.start : block.end]
+            assert block.start >= end
+            assert part
+            assert part == part.strip()
+            assert not one.text[end : block.start].strip()
+            end = block.end
+        assert not one.text[end:].strip()
+
+
+def test_jsonl_speed() -> None:
+    row = {"_id": "", "title": "A title of some words", "text": "word " * 60, "year": 1999, "lang": "en"}
+    content = "\n".join(json.dumps({**row, "_id": f"d{i}"}) for i in range(20_000)).encode()
+    start = time.perf_counter()
+    assert sum(1 for _ in read_jsonl(io.BytesIO(content), "rows")) == 20_000
+    assert 20_000 / (time.perf_counter() - start) > 10_000  # five times as fast on a quiet machine
+
+
+def test_csv_rows_are_records() -> None:
+    found = read(read_csv, 'ID;Name;Price\n17;Pump;12,50\n\n18;"Hose; long";3,00\n', "list.csv")
+    first, second = documents(found)
+    assert (first.id, first.text, first.format) == ("17", "id: 17 | Name: Pump | Price: 12,50", "csv")
+    assert (second.id, second.text) == ("18", "id: 18 | Name: Hose; long | Price: 3,00")
+    assert first.metadata == {"Name": "Pump", "Price": "12,50"}
+    assert [block.kind for block in first.blocks] == ["row"]
+
+
+def test_csv_text_and_title_columns() -> None:
+    document = only(read_csv, 'Title,Text,lang\nWings,"They lift.\n\nThey do.",en\n')
+    assert (document.id, document.title, document.metadata) == ("2", "Wings", {"lang": "en"})
+    assert blocks(document) == [("paragraph", "They lift."), ("paragraph", "They do.")]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_csv_separators(separator: str) -> None:
+    rows = [["city", "people", "note"], ["Ulm", "126,000"[:3], "a minster"], ["Bonn", "330", "a river, wide"]]
+    text = "\n".join(separator.join(f'"{cell}"' if separator in cell else cell for cell in row) for row in rows)
+    assert documents(read(read_csv, text))[1].text == "city: Bonn | people: 330 | note: a river, wide"
+
+
+def test_tsv_by_name() -> None:
+    assert documents(read(read_csv, "a, b\tc\n1, 2\t3\n", "x.TSV"))[0].text == "a, b: 1, 2 | c: 3"
+
+
+def test_csv_without_names() -> None:
+    found = documents(read(read_csv, "1,Ulm\n2,Bonn,extra\n"))
+    assert [document.text for document in found] == [
+        "column1: 1 | column2: Ulm",
+        "column1: 2 | column2: Bonn | column3: extra",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_csv_encodings(encoding: str) -> None:
+    text = "Straße,Größe\nMünsterplatz,groß und schön\nHauptstraße,für Fußgänger geöffnet\n" * 20
+    assert documents(read(read_csv, text.encode(encoding)))[0].text == "Straße: Münsterplatz | Größe: groß und schön"
+
+
+def test_csv_shift_jis_that_begins_late() -> None:
+    text = "name,city\n" + "Ann,Tokyo\n" * 30_000 + "佐藤太郎,東京都千代田区の住所\n" * 50
+    assert documents(read(read_csv, text.encode("shift_jis")))[-1].text == "name: 佐藤太郎 | city: 東京都千代田区の住所"
+
+
+def test_csv_leaves_the_file_open_and_allows_long_fields() -> None:
+    file = io.BytesIO(b"name,essay\nAnn," + b"word " * 100_000 + b"\n")
+    (document,) = list(read_csv(file, "x.csv"))
+    assert not file.closed
+    assert isinstance(document, Document)
+    assert len(document.text) > 499_000
+
+
+def test_csv_empty_and_binary() -> None:
+    assert refused(read_csv, b"") == "empty"
+    assert refused(read_csv, b"\n,\n") == "empty"
+    assert refused(read_csv, b"a,b\n\0\0\0\0") == "not text"
+
+
+def test_json_list_of_objects_is_records() -> None:
+    found = read(read_json, '[{"text": "one"}, {"id": "b", "text": "two"}, {"text": ""}]')
+    assert [(document.id, document.text, document.format) for document in documents(found)] == [
+        ("1", "one", "json"),
+        ("b", "two", "json"),
+    ]
+    assert reasons(found) == {"rows:3": "empty"}
+
+
+def test_json_records_under_one_name_keep_what_stands_beside_them() -> None:
+    found = documents(read(read_json, '{"version": "1.1", "data": [{"text": "one"}, {"text": "two"}]}'))
+    assert [(document.text, document.metadata) for document in found] == [
+        ("one", {"version": "1.1"}),
+        ("two", {"version": "1.1"}),
+    ]
+
+
+def test_json_of_another_kind_is_one_document() -> None:
+    value = {
+        "title": "Setup",
+        "server": {"port": 80, "on": True, "hosts": ["a", "b"]},
+        "staff": [{"n": "Ann", "age": 3}],
+    }
+    document = only(read_json, json.dumps(value), "conf/setup.json")
+    assert (document.id, document.title) == ("conf/setup.json", "Setup")
+    assert blocks(document) == [
+        ("row", "title: Setup"),
+        ("row", "server.port: 80"),
+        ("row", "server.on: true"),
+        ("row", "server.hosts: a, b"),
+        ("row", "staff[0]: n: Ann | age: 3"),
+    ]
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "null", '""', " "])
+def test_json_empty(content: str) -> None:
+    assert refused(read_json, content) == "empty"
+
+
+def test_json_scalars_and_marks() -> None:
+    assert only(read_json, '"just a string"').text == "just a string"
+    assert only(read_json, '{"a": "ü"}'.encode("utf-16")).text == "a: ü"
+
+
+def test_json_damaged() -> None:
+    assert refused(read_json, '{"a": 1,\n "b": 2,\n "c": }') == "damaged: not JSON (line 3)"
+    assert refused(read_json, '[{"text": "one"}, {"text": "tw') == "damaged: not JSON (line 1)"
+    assert refused(read_json, b'{"a": "caf\xe9"}') == "damaged: not UTF-8"
+    assert refused(read_json, "[" * 200_000) == "damaged: nested too deeply"
+
+
+def test_json_as_deep_as_the_parser_allows() -> None:
+    for depth in (100, 900):
+        found = read(read_json, '{"a":' * depth + "1" + "}" * depth)
+        assert documents(found)[0].text.endswith(".a: 1")
