@@ -83,6 +83,9 @@ def _folder(folder: Path, root: Path, entered: set[Path], left_out: set[Path]) -
 def _entry(path: Path, root: Path, entered: set[Path], left_out: set[Path]) -> Iterator[File | Unseen | Skipped | Path]:
     """What an entry of a folder is: a file, a folder to enter (as a Path), or something passed over."""
     shown = _shown(path, root)
+    if not _is_text(shown):
+        yield Skipped(shown.encode("utf-8", "replace").decode(), "its name is not valid text")
+        return
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):
@@ -123,6 +126,11 @@ def _stamp(found: os.stat_result) -> str:
 
 def _shown(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path != root else "."
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name's bytes are UTF-8: others come with lone surrogates, which no database or JSON takes."""
+    return name.isprintable() or name.encode("utf-8", "ignore").decode() == name
 
 
 def _reason(error: OSError) -> str:
