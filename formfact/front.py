@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -87,6 +88,28 @@ class Knowledge:
             raise Refused(f"{self.address} cannot be copied", hint="copy works on a folder's knowledge base")
         copy(Path(to))
 
+    def re_embed(self, embedder: str | Embedder, *, progress: Callable[[Progress], None] | None = None) -> Status:
+        """Give every document new passages and vectors by another embedder; no file is read again.
+
+        The new base is made beside the old one and takes its place when it is whole; a run that was cut off goes
+        on where it stopped. Nobody else may have the base open meanwhile. Raises Refused for `memory:`.
+        """
+        model = open_embedder(embedder) if isinstance(embedder, str) else embedder
+        folder = Path(self.address)
+        new = folder.with_name(f"{folder.name}.re-embedding")
+        old_store = self._open_store()
+        if not folder.is_dir():
+            raise Refused(f"{self.address} cannot be embedded anew", hint="re-embed works on a folder's knowledge base")
+        new_store = open_store(str(new), embedder=model.card, create=True)
+        try:
+            sync.transfer(old_store, new_store, model, progress=progress)
+        finally:
+            new_store.close()
+        self.close()
+        exchange(folder, new)
+        self._wanted = self._embedder = model
+        return self.status()
+
     def close(self) -> None:
         """Leave one folder that can be copied, zipped and mailed."""
         if self._store is not None:
@@ -119,6 +142,14 @@ class Knowledge:
             if self._embedder is None:
                 self._embedder = self._wanted or _reopened(store.embedder)
             return store, self._embedder
+
+
+def exchange(folder: Path, new: Path) -> None:
+    """Put a folder in the place of another by two renames, then delete the old one."""
+    old = folder.with_name(f"{folder.name}.old")
+    folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old)
 
 
 def _reopened(card: EmbedderCard) -> Embedder:

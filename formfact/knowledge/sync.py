@@ -71,6 +71,17 @@ def remove(store: Store, what: str) -> int:
     return store.commit(Batch(drop=entries, forget=gone)).removed
 
 
+def transfer(old: Store, new: Store, embedder: Embedder, *, progress: Report | None = None) -> None:
+    """Bring all documents of one store into another with vectors of its own embedder; goes on where it stopped."""
+    run = _Run(new, embedder, None, progress or _silent)
+    with old.snapshot() as view:
+        sources = view.sources()
+        run.seen = {source.address for source in sources}
+        for source in sources:
+            keys = [entry.key for entry in view.entries([source.address])]
+            run.take_over(source, view.documents(keys))
+
+
 def _silent(progress: Progress) -> None:
     """For those who want no reports."""
 
@@ -99,6 +110,13 @@ class _Run:
         self._forget(known.values())
         self._report(done=True)
         return self._finish()
+
+    def take_over(self, source: Source, found: Iterable[Document]) -> None:
+        """Put a source and its documents as another store has them."""
+        self._put_all(source, found)
+        self._flush()
+        self.files_done += 1
+        self._report()
 
     def _files(self, roots: Sequence[Path], leave_out: tuple[Path, ...]) -> Iterator[File]:
         for root in roots:
@@ -153,12 +171,15 @@ class _Run:
         self._documents(replace(source, path=known.path if known else file.path), content)
 
     def _documents(self, source: Source, content: IO[bytes]) -> None:
+        self._put_all(source, documents.read(content, source.path))
+
+    def _put_all(self, source: Source, every: Iterable[Document | Skipped]) -> None:
         """Put what is new or changed, drop what is gone, and note the source with the last of it."""
         before = self._entries(source.address)
         # Until its last document is committed the source has no digest, and so is read again after a crash.
         self.batch.sources.append(replace(source, digest=""))
         met: set[str] = set()
-        for found in documents.read(content, source.path):
+        for found in every:
             if isinstance(found, Skipped):
                 self.skipped.append(found)
             elif found.id in met:

@@ -37,7 +37,10 @@ class Toy:
         for row, text in zip(rows, texts, strict=True):
             words = WORD.findall(text.lower())
             if len(words) + 2 > self._card.window:
-                raise Refused(f"a text of {len(words)} tokens does not fit the window of {self._card.window}")
+                raise Refused(
+                    f"a text of {len(words)} tokens does not fit the window of {self._card.window}",
+                    hint="split it into passages first",
+                )
             for word in words or [""]:
                 row += _direction(word, self._card.dimensions)
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

@@ -396,3 +396,31 @@ def test_a_random_history_of_a_folder_ends_in_agreement(kb: Knowledge, docs: Pat
         fresh.add(docs)
         expected = sorted((hit.document, hit.text) for hit in fresh.search("pump lamp", k=1000))
     assert sorted((hit.document, hit.text) for hit in kb.search("pump lamp", k=1000)) == expected
+
+
+def test_embedding_anew(tmp_path: Path, docs: Path) -> None:
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
+        kb.add(docs)
+        before = [hit.text for hit in kb.search("pump")]
+        status = kb.re_embed("toy:128")
+        assert (status.embedder, status.dimensions, status.documents) == ("toy:128", 128, 2)
+        assert [hit.text for hit in kb.search("pump")] == before
+        assert counts(kb.add(docs)) == (0, 0, 2, 0)
+    with Knowledge(tmp_path / "kb") as kb:
+        assert kb.search("pump")[0].document == "a.md"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "kb"]
+
+
+def test_embedding_anew_goes_on_where_it_stopped(tmp_path: Path, docs: Path) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.files == 1:
+            raise KeyboardInterrupt
+
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
+        kb.add(docs)
+        with pytest.raises(KeyboardInterrupt):
+            kb.re_embed("toy:128", progress=stop)
+        assert kb.status().dimensions == 64
+        seen: list[Progress] = []
+        assert kb.re_embed("toy:128", progress=seen.append).documents == 2
+        assert seen[-1].files == 2
