@@ -1,0 +1,202 @@
+"""Word documents (.docx, .docm): the text as it stands with all tracked changes accepted, in the order of the page.
+
+Covered: headings by style or outline level, lists, tables (merged cells say their text in each row), tables in
+tables, text boxes, foot- and endnotes behind the paragraph that refers to them, equations as their text, code styles.
+Left out: headers and footers, comments, hidden text, text in pictures. Not covered: the numbers that Word puts before
+headings and items, charts, embedded files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from docx.opc.package import OpcPackage
+from lxml import etree
+
+from formfact.errors import Unreadable
+from formfact.knowledge.documents.archive import check_archive
+from formfact.knowledge.documents.docx_styles import PLAIN, Meaning, of_properties, read_styles
+from formfact.knowledge.documents.docx_text import child, children, kind, see, value
+from formfact.knowledge.documents.layout import Layout
+from formfact.types import Document, Scalar
+
+HOLDERS = frozenset(["sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "AlternateContent", "Choice"])
+"""Elements that hold blocks and say nothing themselves."""
+CELL_WORDS = 100
+"""A table with a larger cell is there for the look of the page: its cells are read one after the other."""
+DEPTH = 30
+SPACES = re.compile(r"[ \t]+")
+TYPEWRITER = re.compile(r"(?i)courier|consolas|.*\bmono\b|menlo|lucida console|source code|monaco")
+NO_TITLE = re.compile(r"(?i)(word document|document\d*|untitled|microsoft word - .*|.*\.\w{2,4})?\s*$")
+
+
+def read_docx(file: BinaryIO, name: str) -> Iterator[Document]:
+    """The one document of a Word file.
+
+    Raises Unreadable for a file that is empty, encrypted, damaged, or expands beyond reason.
+    """
+    check_archive(file)
+    package = OpcPackage.open(file)
+    parts = _parts(package.rels)
+    main = parts.get("officeDocument")
+    body = child(_root(main), "body") if main is not None else None
+    if main is None or body is None:
+        raise Unreadable("damaged: not a Word document")
+    word = Word(main)
+    word.blocks(body)
+    about = package.core_properties
+    title = " ".join((about.title or "").split())
+    told = {key: " ".join((getattr(about, key) or "").split()) for key in ("author", "subject", "keywords")}
+    metadata: dict[str, Scalar] = {key: text for key, text in told.items() if text and text != "python-docx"}
+    yield word.layout.document(name, "docx", title=word.title if NO_TITLE.match(title) else title, metadata=metadata)
+
+
+def _parts(relations: Any) -> dict[str, Any]:
+    """The parts that relations lead to, by the last word of the relation's kind, the same in both kinds of file."""
+    return {one.reltype.rpartition("/")[2]: one.target_part for one in relations.values() if not one.is_external}
+
+
+def _root(part: Any) -> Any:
+    """The root element of a part; python-docx has parsed those it knows, with a parser that resolves no entities."""
+    if part is None:
+        return etree.Element("none")
+    if hasattr(part, "element"):
+        return part.element
+    return etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+
+
+class Word:
+    """A document being laid out: its styles, its notes, and what was read so far."""
+
+    def __init__(self, main: Any) -> None:
+        parts = _parts(main.rels)
+        self.layout = Layout()
+        self.title = ""
+        self._styles, self._default = read_styles(_root(parts.get("styles")))
+        self._notes = {
+            (word, value(note, "id")): note
+            for word in ("footnote", "endnote")
+            for note in children(_root(parts.get(f"{word}s")), word)
+        }
+        self._code: list[str] = []
+
+    def blocks(self, holder: Any, depth: int = 0) -> None:
+        """Lay out the paragraphs and tables of an element, whatever holds them."""
+        for element in holder:
+            word = kind(element)
+            if word == "p":
+                self._paragraph(element, depth)
+            elif word == "tbl" and depth < DEPTH:
+                self._end_code()
+                self._table(element, depth)
+            elif word in HOLDERS and depth < DEPTH:
+                self.blocks(element, depth + 1)
+        if depth == 0:
+            self._end_code()
+
+    def _paragraph(self, paragraph: Any, depth: int) -> None:
+        properties = child(paragraph, "pPr")
+        style = child(properties, "pStyle") if properties is not None else None
+        below = self._styles.get(value(style) if style is not None else self._default, PLAIN)
+        meaning = of_properties(properties, below)
+        if meaning.left_out:
+            return
+        seen = see(paragraph)
+        code = meaning.code or (meaning == PLAIN and _is_typed(paragraph))
+        if code or (self._code and not seen.text.strip()):
+            self._code.append(seen.text)
+        else:
+            self._end_code()
+            self._put(SPACES.sub(" ", seen.text), meaning)
+        for box in seen.boxes if depth < DEPTH else ():
+            self._end_code()
+            self.blocks(box, depth + 1)
+        self._put_notes(seen.notes, depth)
+
+    def _put(self, text: str, meaning: Meaning) -> None:
+        if meaning.title and not self.title:
+            self.title = " ".join(text.split())
+        if meaning.level:
+            self.layout.heading(text, meaning.level)
+        elif meaning.item:
+            self.layout.item(text)
+        else:
+            self.layout.paragraph(text)
+
+    def _end_code(self) -> None:
+        self.layout.code("\n".join(self._code))
+        self._code = []
+
+    def _put_notes(self, notes: list[tuple[str, str]], depth: int) -> None:
+        """The notes that were just referred to, each once; a note that refers to itself ends there."""
+        for reference in notes:
+            note = self._notes.pop(reference, None)
+            if note is not None and depth < DEPTH:
+                self._end_code()
+                self.blocks(note, depth + 1)
+
+    def _table(self, table: Any, depth: int) -> None:
+        rows = [list(_cells(row)) for row in _inside(table, "tr") if child(row, "trPr", "del") is None]
+        seen = [[_cell_text(cell) for cell in row] for row in rows]
+        if _is_for_looks(rows, [[text for text, _ in row] for row in seen]):
+            for cell in (cell for row in rows for cell in row):
+                self.blocks(cell, depth + 1)
+                self._end_code()
+            return
+        self.layout.table(_grid(rows, [[text for text, _ in row] for row in seen]))
+        self._put_notes([note for row in seen for _, notes in row for note in notes], depth)
+
+
+def _inside(element: Any, word: str) -> Iterator[Any]:
+    """The rows of a table or cells of a row, those in content controls and tracked insertions too."""
+    for inner in element:
+        if kind(inner) == word:
+            yield inner
+        elif kind(inner) in HOLDERS:
+            yield from _inside(inner, word)
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    return _inside(row, "tc")
+
+
+def _cell_text(cell: Any) -> tuple[str, list[tuple[str, str]]]:
+    """A cell's paragraphs on one line, and the notes they refer to."""
+    seen = [see(paragraph) for paragraph in _inside(cell, "p")]
+    text = " ".join(" ".join(one.text.split()) for one in seen)
+    return text.strip(), [note for one in seen for note in one.notes]
+
+
+def _is_for_looks(rows: list[list[Any]], texts: list[list[str]]) -> bool:
+    """Whether a table holds running text, not data: one column, long cells, tables or boxes in its cells."""
+    if all(len(row) == 1 for row in rows):
+        return True
+    if any(len(text.split()) > CELL_WORDS for row in texts for text in row):
+        return True
+    return any(True for row in rows for cell in row for _ in _inside(cell, "tbl"))
+
+
+def _grid(rows: list[list[Any]], texts: list[list[str]]) -> list[list[str]]:
+    """The texts with a place for each column: wide cells are padded, cells merged downwards say their text again."""
+    grid: list[list[str]] = []
+    for row, line in zip(rows, texts, strict=True):
+        places: list[str] = []
+        for cell, text in zip(row, line, strict=True):
+            properties = child(cell, "tcPr")
+            merged = child(properties, "vMerge") if properties is not None else None
+            if merged is not None and value(merged) != "restart" and grid and len(places) < len(grid[-1]):
+                text = grid[-1][len(places)]
+            span = child(properties, "gridSpan") if properties is not None else None
+            width = value(span) if span is not None else "1"
+            places += [text] + [""] * (min(int(width), 64) - 1 if width.isdigit() else 0)
+        grid.append(places)
+    return grid
+
+
+def _is_typed(paragraph: Any) -> bool:
+    """Whether all of a paragraph is set in a typewriter face."""
+    runs = [run for run in children(paragraph, "r") if child(run, "t") is not None]
+    fonts = [child(run, "rPr", "rFonts") for run in runs]
+    return bool(runs) and all(font is not None and TYPEWRITER.match(value(font, "ascii")) for font in fonts)
