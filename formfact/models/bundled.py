@@ -15,6 +15,7 @@ from formfact.errors import ModelError
 from formfact.models import BUNDLED, Embedder
 from formfact.models.onnx import Encoder, Onnx, fingerprint
 from formfact.models.reading import Reading
+from formfact.models.tokens import Tokens
 from formfact.types import EmbedderCard
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def open_bundled(_address: str = BUNDLED) -> Onnx:
     """
     graph = _whole("model.onnx", MODEL_BYTES)
     tokenizer = _whole("tokenizer.json", TOKENIZER_BYTES)
-    digest = fingerprint([MODEL_SHA256, TOKENIZER_SHA256], HOW)
-    return Onnx(Encoder(graph, tokenizer, HOW.pooling), HOW, EmbedderCard(BUNDLED, BUNDLED, 384, HOW.window, digest))
+    card = EmbedderCard(BUNDLED, BUNDLED, 384, HOW.window, fingerprint([MODEL_SHA256, TOKENIZER_SHA256], HOW))
+    return Onnx(Tokens(tokenizer), Encoder(graph, HOW.pooling), HOW, card)
 
 
 def _whole(name: str, size: int) -> Path:

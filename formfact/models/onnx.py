@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnxruntime
-from tokenizers import Tokenizer
 
 from formfact import plugins
-from formfact.errors import ModelError, Refused
-from formfact.models.reading import Reading, reading
+from formfact.errors import ModelError
+from formfact.models.reading import Reading, reading, refuse_longer, text_window
+from formfact.models.tokens import SLICE, Tokens
 from formfact.types import EmbedderCard
 
 if TYPE_CHECKING:
@@ -37,14 +37,8 @@ OUTPUTS = ("sentence_embedding", "last_hidden_state", "token_embeddings")
 HUB = {"hub": "formfact.models.hub:download"}
 HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
-SPECIAL = 2
-"""Special tokens that a card's window counts, whatever the model's own number is."""
-
 FEW = 8
 """Up to so many texts, several cores work on one text at a time; above, each core on a text of its own."""
-
-SLICE = 512
-"""Texts tokenised at once: bounds the memory of a call."""
 
 AGAIN = "copy the model's folder again, or use the bundled model: all-MiniLM-L6-v2"
 ADDRESSES = (
@@ -63,25 +57,13 @@ class Graph:
 
 
 class Encoder:
-    """A graph and its tokenizer, each opened by the first text that needs it. Safe to use from several threads."""
+    """Unit vectors from token ids; the graph is opened by the first of them. Safe to use from several threads."""
 
-    def __init__(self, graph: Path, tokenizer: Path, pooling: str) -> None:
+    def __init__(self, graph: Path, pooling: str) -> None:
         self._file = graph
-        self._tokenizer_file = tokenizer
         self._pooling = pooling
         self._opening = Lock()
-        self._tokenizer: Tokenizer | None = None
         self._graphs: dict[int, Graph] = {}
-
-    def ids(self, texts: Sequence[str], *, special: bool = True) -> list[list[int]]:
-        """Token ids of each text, nothing cut off; with the model's special tokens unless told otherwise."""
-        with self._opening:
-            self._tokenizer = self._tokenizer or open_tokenizer(self._tokenizer_file)
-        found: list[list[int]] = []
-        for start in range(0, len(texts), SLICE):
-            batch = self._tokenizer.encode_batch_fast(list(texts[start : start + SLICE]), add_special_tokens=special)
-            found += [encoding.ids for encoding in batch]
-        return found
 
     def vectors(self, tokens: Sequence[list[int]]) -> NDArray[np.float32]:
         """One unit vector per list of ids, shape (len(tokens), dimensions); at least one list must be given."""
@@ -124,9 +106,10 @@ class Encoder:
 
 
 class Onnx:
-    """An embedder over an `Encoder`: adds the prefixes, refuses what is longer than the window."""
+    """An embedder: adds the prefixes, refuses what is longer than the window, runs the encoder."""
 
-    def __init__(self, encoder: Encoder, how: Reading, card: EmbedderCard) -> None:
+    def __init__(self, tokens: Tokens, encoder: Encoder, how: Reading, card: EmbedderCard) -> None:
+        self._tokens = tokens
         self._encoder = encoder
         self._how = how
         self._card = card
@@ -136,19 +119,14 @@ class Onnx:
         return self._card
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        return [len(ids) for ids in self._encoder.ids(texts, special=False)]
+        return [len(ids) for ids in self._tokens.ids(texts, special=False)]
 
     def embed(self, texts: Sequence[str], *, question: bool = False) -> NDArray[np.float32]:
         prefix = self._how.question if question else self._how.passage
         rows = np.empty((len(texts), self._card.dimensions), np.float32)
         for start in range(0, len(texts), SLICE):
-            tokens = self._encoder.ids([prefix + text for text in texts[start : start + SLICE]])
-            longest = max(len(ids) for ids in tokens)
-            if longest > self._how.window:
-                raise Refused(
-                    f"a text of {longest} tokens does not fit {self._card.name}, which reads {self._how.window}",
-                    hint="split the text; nothing is cut off unseen",
-                )
+            tokens = self._tokens.ids([prefix + text for text in texts[start : start + SLICE]])
+            refuse_longer(map(len, tokens), self._how.window, self._card.name)
             rows[start : start + len(tokens)] = self._encoder.vectors(tokens)
         return rows
 
@@ -165,17 +143,20 @@ def open_onnx(address: str) -> Onnx:
         lacking = "tokenizer.json" if graph else "model.onnx"
         raise ModelError(f"{folder} is no embedding model: it has no {lacking}", hint=ADDRESSES)
     how = reading(folder)
-    encoder = Encoder(graph, tokenizer, how.pooling)
-    dimensions = encoder.vectors(encoder.ids([""])).shape[1]
+    tokens, encoder = Tokens(tokenizer), Encoder(graph, how.pooling)
+    empty = tokens.ids([""])
+    dimensions = encoder.vectors(empty).shape[1]
+    prefix = [len(ids) for ids in tokens.ids([text for text in (how.question, how.passage) if text], special=False)]
     weights = [sha256_of(path) for path in sorted(graph.parent.glob(f"{graph.name}*")) if path.is_file()]
     return Onnx(
+        tokens,
         encoder,
         how,
         EmbedderCard(
             address=address,
             name=folder.name if address == str(folder) else address.removeprefix("onnx:"),
             dimensions=dimensions,
-            window=text_window(encoder, how),
+            window=text_window(how.window, len(empty[0]), prefix),
             digest=fingerprint([*weights, sha256_of(tokenizer)], how),
         ),
     )
@@ -190,15 +171,6 @@ def _folder(address: str) -> tuple[Path, str]:
     if address.startswith("onnx:") and HUB_NAME.fullmatch(name):
         return plugins.load(HUB, "hub", what="source of models")(name), address
     raise ModelError(f"there is no embedder at {address!r}: no such folder", hint=ADDRESSES)
-
-
-def text_window(encoder: Encoder, how: Reading) -> int:
-    """The card's window: a text of up to this less `SPECIAL` tokens fits, with the model's own prefix and special tokens."""
-    special = len(encoder.ids([""])[0])
-    prefixes = [prefix for prefix in (how.question, how.passage) if prefix]
-    # The tokens of prefix and text together may be one more than those of each alone.
-    prefix = max((len(ids) + 1 for ids in encoder.ids(prefixes, special=False)), default=0)
-    return how.window - special - prefix + SPECIAL
 
 
 def fingerprint(files: Sequence[str], how: Reading) -> str:
@@ -216,18 +188,6 @@ def sha256_of(path: Path) -> str:
 def _sha256(path: Path, _size: int, _changed: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def open_tokenizer(path: Path) -> Tokenizer:
-    """The tokenizer in a file, with cutting and padding off; ModelError where it is none."""
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    # tokenizers raises Exception itself.
-    except Exception as failure:
-        raise ModelError(f"{path} is no tokenizer: {_first_line(failure)}", hint=AGAIN) from failure
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
 def open_graph(path: Path, threads: int) -> Graph:

@@ -8,11 +8,12 @@ vectors: modules after pooling that compute (Dense), weighted pooling, prompts l
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from formfact.errors import ModelError
+from formfact.errors import ModelError, Refused
 
 POOLINGS = ("mean", "cls", "lasttoken", "max")
 WINDOW = 512
@@ -20,6 +21,9 @@ WINDOW = 512
 
 OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert", "mpnet")
 """Model types that count positions from `pad_token_id + 1`, so that many positions are not for tokens."""
+
+SPECIAL = 2
+"""Special tokens that a card's window counts, whatever the model's own number is."""
 
 ANOTHER_RUNTIME = "open it as sentence-transformers:FOLDER, which runs every such module"
 
@@ -38,16 +42,36 @@ def reading(folder: Path) -> Reading:
     """What the JSON files in `folder` say; ModelError where they ask for something not covered."""
     modules = _json(folder / "modules.json", [])
     pooling = _json(folder / _pooling_folder(modules) / "config.json", {})
-    prompts = _json(folder / "config_sentence_transformers.json", {}).get("prompts") or {}
-    found = Reading(
-        window=_window(folder),
-        pooling=_pooling(pooling, folder),
-        question=prompts.get("query") or "",
-        passage=next((prompts[key] for key in ("document", "passage", "corpus") if prompts.get(key)), ""),
-    )
+    question, passage = prefixes(_json(folder / "config_sentence_transformers.json", {}).get("prompts") or {})
+    found = Reading(_window(folder), _pooling(pooling, folder), question, passage)
     if pooling.get("include_prompt") is False and (found.question or found.passage):
         raise ModelError(f"{folder} leaves its prompts out of the pooling", hint=ANOTHER_RUNTIME)
     return found
+
+
+def prefixes(prompts: Mapping[str, str | None]) -> tuple[str, str]:
+    """What is put before a question and before a passage, by the names sentence-transformers gives its prompts."""
+    passage = next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), "")
+    return prompts.get("query") or "", passage or ""
+
+
+def text_window(window: int, special: int, prefix: Iterable[int]) -> int:
+    """A card's window: a text of this less `SPECIAL` tokens fits into a model that reads `window` tokens.
+
+    `special` is the model's own number of special tokens, `prefix` the tokens of each of its prefixes.
+    """
+    # The tokens of prefix and text together may be one more than those of each alone.
+    return window - special - max((count + 1 for count in prefix), default=0) + SPECIAL
+
+
+def refuse_longer(tokens: Iterable[int], window: int, name: str) -> None:
+    """Raise Refused where one of the texts, of so many tokens each, is longer than the model called `name` reads."""
+    longest = max(tokens, default=0)
+    if longest > window:
+        raise Refused(
+            f"a text of {longest} tokens does not fit {name}, which reads {window} at once",
+            hint="split the text; nothing is cut off unseen",
+        )
 
 
 def _json(path: Path, absent: Any) -> Any:

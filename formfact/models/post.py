@@ -1,0 +1,163 @@
+"""One JSON request to a model's endpoint: sent again while that may help, its key shown to nobody else.
+
+Covered: proxies from the environment, Retry-After, growing waits with jitter, bodies that end early or never.
+A redirect is not followed, since the key was given for one host. A request that times out is not sent again: the
+endpoint may still be at work on it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import random
+import re
+import ssl
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from formfact.errors import ModelError
+
+PASSING = (408, 409, 425, 429, 500, 502, 503, 504, 529)
+"""HTTP statuses after which the same request may succeed."""
+
+MAX_BYTES = 256 * 2**20
+"""A longer reply is not read to its end."""
+
+MAX_WAIT = 60.0
+"""Seconds; an endpoint that asks for more is an error at once instead of a silent wait."""
+
+REACH = "check the address, and that the endpoint runs and can be reached from here"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds for one request; how many attempts; seconds before the second one, doubled before each further one."""
+
+    timeout: float = 120.0
+    attempts: int = 6
+    delay: float = 0.5
+
+
+PATIENCE = Patience()
+
+
+class Passing(Exception):
+    """A failed attempt that may be repeated: why, and the seconds that the endpoint asks to wait, if it does."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Makes a redirect an error."""
+
+    def redirect_request(self, *request: Any) -> None:
+        return None
+
+
+class Post:
+    """Where requests go and with what key. Safe to use from several threads."""
+
+    def __init__(self, url: str, key: str = "", patience: Patience = PATIENCE) -> None:
+        self.url = url
+        self._key = key
+        self._patience = patience
+        self._opener = urllib.request.build_opener(NoRedirect)
+
+    def __call__(self, body: bytes) -> bytes:
+        """The body of the reply to a JSON body; ModelError, which names the status or failure, where there is none."""
+        for attempt in range(1, self._patience.attempts + 1):
+            try:
+                return self._once(body)
+            except Passing as failure:
+                wait = self._backoff(attempt) if failure.wait is None else failure.wait
+                if attempt == self._patience.attempts or wait > MAX_WAIT:
+                    asks = f", and asks to wait {wait:.0f} seconds" if wait > MAX_WAIT else ""
+                    message = f"{self.url} gave no result in {attempt} attempts: {failure}{asks}"
+                    raise ModelError(message, hint=f"try again later; {REACH}") from failure
+                time.sleep(wait)
+        raise AssertionError("patience allows no attempt")
+
+    def hidden(self, text: str) -> str:
+        """A text without the key, for messages."""
+        return text.replace(self._key, "***") if self._key else text
+
+    def _backoff(self, attempt: int) -> float:
+        """Seconds before the next attempt; spread, so that many clients do not come back together."""
+        return min(MAX_WAIT, self._patience.delay * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1)
+
+    def _once(self, body: bytes) -> bytes:
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "formfact"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        request = urllib.request.Request(self.url, body, headers)
+        try:
+            with self._opener.open(request, timeout=self._patience.timeout) as reply:
+                return self._read(reply)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                raise self._refused(refusal.code, refusal.headers, self._shown(refusal)) from None
+        except (OSError, http.client.HTTPException) as failure:
+            raise self._failed(failure) from failure
+
+    def _read(self, reply: http.client.HTTPResponse) -> bytes:
+        """The body within the timeout as a whole: the socket's own timeout starts again with every byte."""
+        deadline = time.monotonic() + self._patience.timeout
+        parts, size = [], 0
+        while part := reply.read1(2**16):
+            parts.append(part)
+            size += len(part)
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            if size > MAX_BYTES:
+                raise ModelError(f"{self.url} sends more than {MAX_BYTES} bytes", hint=REACH)
+        if reply.length:
+            raise http.client.IncompleteRead(b"", reply.length)
+        return b"".join(parts)
+
+    def _refused(self, status: int, headers: Message, text: str) -> Exception:
+        message = f"HTTP {status}{': ' if text else ''}{text}"
+        # A spent quota comes as 429 too, and does not come back by waiting.
+        if status in PASSING and "insufficient_quota" not in text:
+            return Passing(message, retry_after(headers.get("Retry-After", ""), datetime.now(UTC)))
+        hint = "check that the address is the base URL of such an API (it mostly ends in /v1) and the model's name"
+        if status in (401, 403):
+            hint = "put the endpoint's key into the environment variable FORMFACT_API_KEY"
+        elif 300 <= status < 400:
+            message = f"HTTP {status}, a redirect to {headers.get('Location', 'nowhere')}, which is not followed"
+            hint = "give the address that it redirects to, if you trust it with your key"
+        return ModelError(f"{self.url} refused the request: {message}", hint=hint)
+
+    def _failed(self, failure: Exception) -> Exception:
+        reason = getattr(failure, "reason", failure)
+        if isinstance(reason, TimeoutError):
+            return ModelError(f"{self.url} gave no reply in {self._patience.timeout:g} seconds", hint=REACH)
+        message = self.hidden(f"{type(reason).__name__} {reason}".strip())
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return ModelError(f"{self.url} cannot be trusted: {message}", hint="check its certificate")
+        return Passing(message)
+
+    def _shown(self, refusal: urllib.error.HTTPError) -> str:
+        """The first characters of an error's body, on one line and without the key."""
+        try:
+            text = refusal.read(2000).decode(errors="replace")
+        except (OSError, http.client.HTTPException):
+            return ""
+        return self.hidden(" ".join(text.split()))[:300]
+
+
+def retry_after(value: str, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks to wait, given as seconds or as a date; None where it says neither."""
+    if re.fullmatch(r"\s*\d+(\.\d+)?\s*", value):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
