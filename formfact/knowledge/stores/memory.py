@@ -28,7 +28,7 @@ from formfact.knowledge.stores import (
     globs,
 )
 from formfact.knowledge.stores.vectors import quantise, restore
-from formfact.knowledge.words import terms
+from formfact.knowledge.words import question_terms, terms
 from formfact.types import Document, EmbedderCard, Passage, Status
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class _View:
 
     def retrieve(self, probe: Probe) -> list[Candidate]:
         visible = {i: row for i, row in self._state.passages.items() if self._lets_through(probe.within, row)}
-        vector, asked = restore(*quantise(probe.vector[None]))[0], terms(probe.question)
+        vector, asked = restore(*quantise(probe.vector[None]))[0], question_terms(probe.question)
         rarities = dict(zip(asked, self.rarity(asked), strict=True))
         average = self._average_length()
         dense = {i: float(row.vector @ vector) for i, row in visible.items()}

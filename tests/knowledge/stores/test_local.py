@@ -174,6 +174,16 @@ def test_sign_bits_find_nearly_what_exact_search_finds(store: Local, monkeypatch
     assert sum(shared) / len(shared) > 0.9
 
 
+def test_replaced_passages_leave_the_shadows_themselves(store: Local) -> None:
+    """And not only the results: a search that need not look behind the shadows must be able to rely on them."""
+    for turn in range(5):
+        store.commit(put("/r/a.md", "a.md", f"the pump {turn}"))
+        found(store, "pump")
+    assert store._shadows._lexical is not None
+    assert len(store._shadows._lexical) == 1
+    assert len(store._shadows._lexical.best(["pump"], 10)) == 1
+
+
 # --- others write meanwhile ---------------------------------------------------------------------------------------
 
 

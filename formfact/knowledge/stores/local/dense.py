@@ -66,6 +66,8 @@ class Part:
         self.rows = rows
         width = words(dimensions)
         self.ids: NDArray[np.int64] = _map(folder / f"{name}.ids", np.int64, (rows,))
+        if rows and (self.ids[0] < 1 or not np.all(self.ids[1:] > self.ids[:-1])):
+            raise ValueError(f"the ids of {name} do not rise")
         self.vectors: NDArray[np.int8] = _map(folder / f"{name}.int8", np.int8, (rows, dimensions))
         self.scales: NDArray[np.float32] = _map(folder / f"{name}.scales", np.float32, (rows,))
         bits: NDArray[np.uint64] = _map(
@@ -101,7 +103,8 @@ def _map(path: Path, kind: type[np.generic], shape: tuple[int, ...]) -> Any:
         return np.zeros(shape, kind)
     if path.stat().st_size < np.prod(shape) * np.dtype(kind).itemsize:
         raise ValueError(f"{path.name} is shorter than its manifest says")
-    return np.memmap(path, kind, "r", shape=shape)
+    # A plain view: memmap's own indexing costs more than the rows it fetches.
+    return np.memmap(path, kind, "r", shape=shape).view(np.ndarray)
 
 
 class Dense:

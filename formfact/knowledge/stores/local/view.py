@@ -17,7 +17,7 @@ import numpy as np
 from formfact.knowledge.stores import Candidate, Entry, Filter, Probe, Source, Stored, as_text, bm25, globs
 from formfact.knowledge.stores.local import dense, lexical, shadows, truth
 from formfact.knowledge.stores.vectors import quantise, restore
-from formfact.knowledge.words import terms
+from formfact.knowledge.words import question_terms, terms
 from formfact.types import Block, Document, Passage, Status
 
 if TYPE_CHECKING:
@@ -193,9 +193,10 @@ class _Search:
 
     def __init__(self, view: View, probe: Probe, near: dense.Dense, index: lexical.Lexical) -> None:
         self.view, self.probe, self.near, self.index = view, probe, near, index
-        self.terms = terms(probe.question)
+        self.terms = question_terms(probe.question)
         # The vector is compared as passages are kept, so that an equal text has cosine 1 to within rounding.
         self.vector = restore(*quantise(probe.vector[None]))[0]
+        self.current = True
         self.tail_dense: dict[int, float] = {}
         self.tail_bm25: dict[int, float] = {}
 
@@ -216,7 +217,9 @@ class _Search:
     def _read_tail(self) -> None:
         """Score what the shadows do not hold yet."""
         generation = min(self.near.manifest.generation, self.index.manifest.generation)
-        born = self.view.tail(generation).born
+        changes = self.view.tail(generation)
+        self.current = not changes.born and not changes.dead
+        born = changes.born
         if not born:
             return
         asked = dict.fromkeys(self.terms)
@@ -245,6 +248,9 @@ class _Search:
         limit = self.probe.depth
         while True:
             found = look(limit)
+            if self.current:
+                # The shadows are of this very generation; what they hold is there.
+                return found
             living = self.view.living([passage for passage, _ in found])
             kept = [pair for pair in found if pair[0] in living and pair[0] not in mine]
             if len(kept) + len(mine) >= self.probe.depth or len(found) < limit:
