@@ -1,30 +1,36 @@
-# make demo | test | test-all | check | clean
+# make demo | test | test-all | bench | clean
 PYTHON ?= python3
-PIP = -m pip --disable-pip-version-check -q install -c constraints.txt
+INSTALL = -m pip --disable-pip-version-check install -q -c constraints.txt
 
-.PHONY: demo test test-all check clean
+.PHONY: demo test test-all check bench clean
 
 demo: .venv/installed
 	@.venv/bin/python examples/demo.py
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP) -e .
+	.venv/bin/python $(INSTALL) -e .
 	@touch $@
 
+# The tests have an environment of their own, so that .venv stays what a user has.
 .venv-test/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-test
-	.venv-test/bin/python $(PIP) -e . --group test
+	.venv-test/bin/python $(INSTALL) -e . -r requirements-test.txt
 	@touch $@
 
-test: .venv-test/installed
+check: .venv-test/installed
 	.venv-test/bin/ruff check .
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy
+
+test: check
 	.venv-test/bin/python -m pytest
 
 test-all: .venv-test/installed
 	.venv-test/bin/python -m pytest -m slow
 
+bench: .venv-test/installed
+	for script in bench/[a-z]*.py; do .venv-test/bin/python $$script --write || exit 1; done
+
 clean:
-	rm -rf .venv .venv-test .formfact build dist
+	rm -rf .venv .venv-test .formfact .formfact-demo .bench build dist

@@ -13,7 +13,7 @@ from formfact.errors import NotFound, Refused, WrongEmbedder
 from formfact.knowledge import answer, explain, search, sync, walk
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, open_embedder
-from formfact.types import AddReport, Answer, EmbedderCard, Hit, Loss, Progress, Scalar, Status
+from formfact.types import AddReport, Answer, EmbedderCard, Hit, Listing, Loss, Progress, Scalar, Status
 
 
 class Knowledge:
@@ -79,6 +79,11 @@ class Knowledge:
         store = self._open_store()
         with store.snapshot() as view:
             return view.status()
+
+    def documents(self) -> list[Listing]:
+        """All documents, by source and id. Needs no embedder."""
+        with self._open_store().snapshot() as view:
+            return view.listing()
 
     def copy(self, to: str | Path) -> None:
         """Write a snapshot to a new folder while others may read and write. Raises Refused where `to` is taken."""

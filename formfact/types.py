@@ -194,6 +194,17 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """A document of a knowledge base as a list shows it; `passages` is how many it was cut into."""
+
+    document: str
+    source: str
+    title: str
+    format: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far `add` has come; `files_total` grows while folders are still being walked."""
 

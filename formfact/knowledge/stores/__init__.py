@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from formfact import plugins
-from formfact.types import Document, EmbedderCard, Passage, Scalar, Status
+from formfact.types import Document, EmbedderCard, Listing, Passage, Scalar, Status
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,6 +173,10 @@ class Snapshot(Protocol):
 
     def entries(self, addresses: Sequence[str] | None = None) -> list[Entry]:
         """The documents of those sources; all for None."""
+        ...
+
+    def listing(self) -> list[Listing]:
+        """All documents, by source and id."""
         ...
 
     def vectors(self, hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:

@@ -29,7 +29,7 @@ from formfact.knowledge.stores import (
 )
 from formfact.knowledge.stores.vectors import quantise, restore
 from formfact.knowledge.words import question_terms, terms
-from formfact.types import Document, EmbedderCard, Passage, Status
+from formfact.types import Document, EmbedderCard, Listing, Passage, Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -201,6 +201,12 @@ class _View:
             for kept in self._state.documents.values()
             if addresses is None or kept.source.address in addresses
         ]
+
+    def listing(self) -> list[Listing]:
+        counts = Counter(row.key for row in self._state.passages.values())
+        kept = sorted(self._state.documents.values(), key=lambda kept: (kept.source.address, kept.key))
+        documents = [(one.document, counts[one.key]) for one in kept]
+        return [Listing(d.id, d.source, d.title, d.format, count) for d, count in documents]
 
     def vectors(self, hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         wanted = set(hashes)

@@ -164,6 +164,16 @@ def test_vectors_are_known_by_their_hash(store: Store) -> None:
     assert float(found[hashes[0]] @ batch.put[0].vectors[0]) == pytest.approx(1, abs=1e-3)
 
 
+def test_the_listing_counts_passages(store: Store) -> None:
+    store.commit(put("/r/b.md", "b.md", "the pump"))
+    store.commit(put("/r/a.jsonl", "2", "the valve", "the lamp"))
+    with store.snapshot() as view:
+        assert [(one.source, one.document, one.passages) for one in view.listing()] == [
+            ("/r/a.jsonl", "2", 2),
+            ("/r/b.md", "b.md", 1),
+        ]
+
+
 def test_documents_come_back_whole(store: Store) -> None:
     store.commit(put("/r/a.md", "a.md", "the pump", "a ‘quoted’ 🜂 valve", metadata={"n": 1, "flag": False}))
     with store.snapshot() as view:

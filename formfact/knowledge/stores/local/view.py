@@ -18,7 +18,7 @@ from formfact.knowledge.stores import Candidate, Entry, Filter, Probe, Source, S
 from formfact.knowledge.stores.local import dense, lexical, shadows, truth
 from formfact.knowledge.stores.vectors import quantise, restore
 from formfact.knowledge.words import question_terms, terms
-from formfact.types import Block, Document, Passage, Status
+from formfact.types import Block, Document, Listing, Passage, Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,6 +150,13 @@ class View:
         for part in _parts(addresses):
             found += (Entry(*row) for row in self._sql(f"{columns} WHERE s.address IN ({_marks(part)})", part))
         return found
+
+    def listing(self) -> list[Listing]:
+        rows = self._sql(
+            "SELECT d.record, s.address, d.title, d.format, (SELECT count(*) FROM passages WHERE document = d.id) "
+            "FROM documents d JOIN sources s ON s.id = d.source ORDER BY s.address, d.id"
+        )
+        return [Listing(*row) for row in rows]
 
     def vectors(self, hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         found: dict[str, NDArray[np.float32]] = {}
