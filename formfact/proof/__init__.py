@@ -1,0 +1,1 @@
+"""What measures the wings: a figure for how well search finds what people judged to be the answer."""
