@@ -1,0 +1,67 @@
+"""How far `add` has come, on standard error: one line kept up to date on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TextIO
+
+from formfact.types import Progress
+
+BAR = 24
+EVERY_ON_TERMINAL = 0.1
+EVERY_ELSEWHERE = 5.0
+
+
+class Meter:
+    """Called with each Progress; writes no more often than a reader can follow, and nothing for a quick run."""
+
+    def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
+        self._stream = stream
+        self._quiet = quiet
+        self._terminal = stream.isatty()
+        self._last = time.monotonic()
+        self._drawn = False
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if self._quiet:
+            return
+        if progress.done:
+            self.clear()
+        elif now - self._last >= (EVERY_ON_TERMINAL if self._terminal else EVERY_ELSEWHERE):
+            self._last = now
+            self._write(line(progress, bar=self._terminal))
+
+    def _write(self, text: str) -> None:
+        if self._terminal:
+            width = shutil.get_terminal_size().columns - 1
+            self._stream.write("\r" + text[:width].ljust(width))
+            self._drawn = True
+        else:
+            self._stream.write(text + "\n")
+        self._stream.flush()
+
+    def clear(self) -> None:
+        """Take the line away again."""
+        if self._drawn:
+            self._stream.write("\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r")
+            self._stream.flush()
+            self._drawn = False
+
+
+def line(progress: Progress, *, bar: bool) -> str:
+    """Files, passages a second and the time left, in one line."""
+    share = progress.files / progress.files_total if progress.files_total else 0.0
+    speed = progress.passages / progress.seconds if progress.seconds > 0 else 0.0
+    text = f"{progress.files:,}/{progress.files_total:,} files  {progress.passages:,} passages  {speed:,.0f}/s"
+    # The first files say little about the rest.
+    if share > 0.02 and progress.seconds > 1:
+        text += f"  {_clock(progress.seconds * (1 - share) / share)} left"
+    filled = round(BAR * share)
+    return f"[{'#' * filled}{'.' * (BAR - filled)}] {text}" if bar else text
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"

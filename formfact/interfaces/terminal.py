@@ -1,0 +1,146 @@
+"""Nouns -> what a person reads in a terminal: never wider than it, colour only where there is a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from formfact.types import AddReport, Answer, Hit, Listing, Loss, Skipped, Status
+
+WIDEST = 100
+LINES_A_HIT = 4
+SKIPPED_SHOWN = 20
+LEVELS = ((0.85, "high"), (0.6, "fair"), (0.0, "low"))
+
+
+class Page:
+    """A stream with its width and whether it may be coloured."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.colour = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        self.width = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+
+    def bold(self, text: str) -> str:
+        return f"\033[1m{text}\033[0m" if self.colour else text
+
+    def dim(self, text: str) -> str:
+        return f"\033[2m{text}\033[0m" if self.colour else text
+
+    def wrap(self, text: str, indent: str, *, lines: int | None = None) -> list[str]:
+        """The text in lines of the page's width; cut with an ellipsis after `lines` of them."""
+        flat = printable(text)
+        return textwrap.wrap(
+            flat, self.width, initial_indent=indent, subsequent_indent=indent, max_lines=lines, placeholder=" …"
+        )
+
+    def fit(self, text: str, indent: str = "") -> str:
+        """One line, its middle left out where it is too long."""
+        text, room = printable(text), self.width - len(indent)
+        half = (room - 1) // 2
+        return indent + (text if len(text) <= room else f"{text[:half]}…{text[-half:]}")
+
+
+def printable(text: str) -> str:
+    """On one line, without control characters: a document must not be able to command the terminal."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+
+
+def hits(page: Page, question: str, found: Sequence[Hit], *, explained: bool = False) -> Iterator[str]:
+    """A list of hits."""
+    if not found:
+        yield "Nothing was found."
+        return
+    for hit in found:
+        yield page.bold(page.fit(place(hit.document, hit.page, hit.headings), f"{hit.rank:>2}  "))
+        for row in page.wrap(hit.text, "    ", lines=LINES_A_HIT):
+            yield emphasise(page, row, question)
+        if explained:
+            yield page.dim(f"    {scores(hit)}")
+        yield ""
+
+
+def scores(hit: Hit) -> str:
+    """Both legs' scores and ranks and the fused score."""
+    s = hit.scores
+    dense = f"dense {s.dense:.3f} (rank {s.dense_rank or '-'})"
+    return f"fused {s.fused:.3f} = {dense} + bm25 {s.bm25:.2f} (rank {s.bm25_rank or '-'})"
+
+
+def place(document: str, page: int | None, headings: Sequence[str]) -> str:
+    """Where a passage stands: document, page, headings."""
+    at = f"{document}, page {page}" if page else document
+    return " › ".join([at, *headings])
+
+
+def emphasise(page: Page, row: str, question: str) -> str:
+    """The question's words made bold."""
+    words = set(re.findall(r"\w{3,}", question.lower()))
+    if not page.colour or not words:
+        return row
+    stems = "|".join(re.escape(word[: max(4, len(word) - 2)]) for word in words)
+    return re.sub(rf"\b(?:{stems})\w*", lambda match: page.bold(match.group()), row, flags=re.IGNORECASE)
+
+
+def answer(page: Page, given: Answer) -> Iterator[str]:
+    """Quotes with their sources, or the abstention with what came nearest."""
+    if given.abstained:
+        yield page.bold("Not in your documents.") + page.dim(f"  (confidence {given.confidence:.2f})")
+        if given.nearest:
+            yield "The nearest passages, which may not answer it:"
+        for hit in given.nearest:
+            yield page.fit(f"- {place(hit.document, hit.page, hit.headings)}", "  ")
+        return
+    for quote in given.quotes:
+        rows = page.wrap(f"“{printable(quote.text)}”", "  ")
+        yield from (emphasise(page, row, given.question) for row in rows)
+        where = f"{place(quote.document, quote.page, quote.headings)}, {quote.start}-{quote.end}"
+        yield page.dim(page.fit(f"— {where}", "    "))
+        yield ""
+    level = next(word for least, word in LEVELS if given.confidence >= least)
+    yield page.dim(f"confidence {given.confidence:.2f} ({level})")
+
+
+def report(page: Page, done: AddReport) -> Iterator[str]:
+    """What `add` did, and what it did not read."""
+    names = ("added", "updated", "unchanged", "removed")
+    counted = [f"{getattr(done, name):,} {name}" for name in names if getattr(done, name)]
+    yield f"{', '.join(counted) or 'no documents'}; {done.passages:,} passages in the base; {done.seconds:.1f} s"
+    if done.skipped:
+        yield f"skipped ({len(done.skipped):,}):"
+        yield from skipped(page, done.skipped)
+
+
+def skipped(page: Page, listed: Sequence[Skipped]) -> Iterator[str]:
+    """Each with its reason; a long list counts reasons first and shows some."""
+    if len(listed) > SKIPPED_SHOWN:
+        for reason, count in Counter(one.reason for one in listed).most_common(8):
+            yield page.fit(reason, f"  {count:>6,} × ")
+    for one in listed[:SKIPPED_SHOWN]:
+        yield page.fit(f"{one.path}: {one.reason}", "  ")
+    if len(listed) > SKIPPED_SHOWN:
+        yield f"  … and {len(listed) - SKIPPED_SHOWN:,} more (--json lists all)"
+
+
+def loss(page: Page, lost: Loss) -> Iterator[str]:
+    """Why a named document is not among the hits."""
+    yield page.bold(page.fit(place(lost.best.document, lost.best.page, lost.best.headings)))
+    yield from page.wrap(lost.best.text, "    ", lines=LINES_A_HIT)
+    yield page.dim(f"    {scores(lost.best)}; the last hit shown has {lost.needed:.3f}")
+    yield from page.wrap(lost.why, "    ")
+
+
+def status(page: Page, state: Status, documents: Sequence[Listing] | None) -> Iterator[str]:
+    """The state of a knowledge base."""
+    yield page.fit(state.address)
+    yield f"  {state.documents:,} documents from {state.sources:,} files, {state.passages:,} passages"
+    yield f"  embedder {state.embedder} ({state.dimensions} dimensions)"
+    access = "" if state.writable else ", read-only"
+    yield f"  {state.bytes / 1e6:,.1f} MB, generation {state.generation}, journal {state.journal}{access}"
+    for one in documents or ():
+        title = f"  {one.title}" if one.title else ""
+        yield page.fit(f"{one.document}{title}", f"  {one.passages:>6,}  ")

@@ -1,0 +1,89 @@
+"""Nouns -> the JSON that every face speaks: same names, same shapes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from formfact.types import AddReport, Answer, Hit, Listing, Loss, Quote, Status
+
+if TYPE_CHECKING:
+    from formfact.proof.evaluate import Evaluation
+
+Json = dict[str, Any]
+
+
+def hit(found: Hit, *, explained: bool = False) -> Json:
+    """A hit; with its scores where they were asked for."""
+    plain: Json = {
+        "rank": found.rank,
+        "score": round(found.score, 6),
+        "document": found.document,
+        "source": found.source,
+        "title": found.title,
+        "headings": list(found.headings),
+        "page": found.page,
+        "start": found.start,
+        "end": found.end,
+        "text": found.text,
+        "metadata": dict(found.metadata),
+    }
+    return {**plain, "scores": asdict(found.scores)} if explained else plain
+
+
+def hits(question: str, found: list[Hit], milliseconds: float, *, explained: bool = False) -> Json:
+    """The result of a search."""
+    listed = [hit(one, explained=explained) for one in found]
+    return {"question": question, "hits": listed, "milliseconds": round(milliseconds, 3)}
+
+
+def loss(lost: Loss) -> Json:
+    """Why a document is not among the hits."""
+    return {"why": lost.why, "rank": lost.rank, "needed": lost.needed, "best": hit(lost.best, explained=True)}
+
+
+def quote(one: Quote) -> Json:
+    """A quote with where it stands."""
+    return {**asdict(one), "headings": list(one.headings)}
+
+
+def answer(given: Answer) -> Json:
+    """An answer or an abstention."""
+    return {
+        "question": given.question,
+        "answer": given.answer,
+        "abstained": given.abstained,
+        "confidence": round(given.confidence, 4),
+        "quotes": [quote(one) for one in given.quotes],
+        "nearest": [hit(one) for one in given.nearest],
+        "milliseconds": round(given.milliseconds, 3),
+    }
+
+
+def report(done: AddReport) -> Json:
+    """What `add` did."""
+    return {**asdict(done), "skipped": [asdict(one) for one in done.skipped]}
+
+
+def status(state: Status, documents: list[Listing] | None = None) -> Json:
+    """The state of a knowledge base, with the list of its documents where that was asked for."""
+    plain = asdict(state)
+    # `documents` counts; the list has a name of its own.
+    return plain if documents is None else {**plain, "listing": [asdict(one) for one in documents]}
+
+
+def evaluation(found: Evaluation) -> Json:
+    """Figures under the names of the field."""
+    return {
+        "ndcg@10": found.ndcg_10,
+        "recall@5": found.recall_5,
+        "recall@20": found.recall_20,
+        "recall@100": found.recall_100,
+        "mrr@10": found.mrr_10,
+        "queries": found.queries,
+        "documents": found.documents,
+        "passages": found.passages,
+        "embedder": found.embedder,
+        "weight": found.weight,
+        "seconds": round(found.seconds, 3),
+    }
