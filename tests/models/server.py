@@ -1,0 +1,121 @@
+"""An embeddings endpoint on loopback: the toy embedder behind real HTTP, after the replies that a test puts before."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+
+from formfact.models.toy import Toy
+
+Reply = Callable[["Handler", dict[str, Any]], None]
+KEY = "sk-secret-of-the-test"
+
+
+class Server(ThreadingHTTPServer):
+    """`script` is answered first, one reply a request; then the toy embedder answers. `seen` keeps the requests."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.script: list[Reply] = []
+        self.seen: list[dict[str, Any]] = []
+        self.toy = Toy(16, window=10_000)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that gave up is part of the tests."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append({"path": self.path, "headers": dict(self.headers), **asked})
+        (self.server.script.pop(0) if self.server.script else vectors())(self, asked)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on the tests' screen."""
+
+    def send(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def data(server: Server, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """The right answer, last vector first: only `index` tells the order."""
+    rows = 3 * server.toy.embed(asked["input"])[:, : asked.get("dimensions")]
+    return [{"object": "embedding", "index": place, "embedding": row.tolist()} for place, row in enumerate(rows)][::-1]
+
+
+def vectors(change: Callable[[list[dict[str, Any]]], Any] = lambda rows: rows) -> Reply:
+    """The right answer after a change."""
+
+    def reply(handler: Handler, asked: dict[str, Any]) -> None:
+        handler.send(200, json.dumps({"object": "list", "data": change(data(handler.server, asked))}).encode())
+
+    return reply
+
+
+def in_base64(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**row, "embedding": base64.b64encode(np.array(row["embedding"], "<f4").tobytes()).decode()} for row in rows
+    ]
+
+
+def status(code: int, body: str = "", **headers: str) -> Reply:
+    return lambda handler, asked: handler.send(code, body.encode(), **headers)
+
+
+def hang(seconds: float) -> Reply:
+    return lambda handler, asked: time.sleep(seconds)
+
+
+def trickle(seconds: float) -> Reply:
+    """A body that never ends, a byte at a time."""
+
+    def reply(handler: Handler, asked: dict[str, Any]) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        for _ in range(round(seconds / 0.05)):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.05)
+
+    return reply
+
+
+def die(handler: Handler, asked: dict[str, Any]) -> None:
+    """Close the connection in the middle of the body."""
+    body = json.dumps({"data": data(handler.server, asked)}).encode()
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body[: len(body) // 2])
+    handler.close_connection = True
