@@ -1,0 +1,130 @@
+"""PowerPoint presentations (.pptx, .pptm): each slide a page, its shapes read from top to bottom and left to right.
+
+Covered: titles, text and its levels, tables, the figures of charts, SmartArt, grouped shapes, speaker's notes; hidden
+slides like the others. Left out: slide numbers, dates, headers and footers, comments, text in pictures, embedded files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from lxml import etree
+from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER
+
+from formfact.knowledge.documents.archive import check_archive
+from formfact.knowledge.documents.layout import Layout
+from formfact.knowledge.documents.sheets import named_rows
+from formfact.types import Document, Scalar
+
+LINE = 228_600
+"""Shapes whose tops differ by less than this many units (a quarter of an inch) stand beside each other."""
+DEPTH = 20
+SMALL_PRINT = (PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER)
+LISTS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY, PP_PLACEHOLDER.VERTICAL_OBJECT)
+PUT: dict[str, Callable[[Layout, str], None]] = {
+    "paragraph": Layout.paragraph,
+    "item": Layout.item,
+    "row": Layout.row,
+    "notes": lambda layout, text: layout.heading(text, 2),
+}
+Piece = tuple[str, str]
+"""How a text is to be put, a key of PUT, and the text."""
+NO_TITLE = re.compile(r"(?i)(powerpoint.presentation|presentation\d*|slide \d+|untitled|.*\.\w{2,4})?\s*$")
+
+
+def read_pptx(file: BinaryIO, name: str) -> Iterator[Document]:
+    """The one document of a presentation; page n is slide n. A slide without a title is headed `Slide n`.
+
+    Raises Unreadable for a file that is empty, encrypted, damaged, or expands beyond reason.
+    """
+    check_archive(file)
+    presentation: Any = Presentation(file)
+    layout = Layout()
+    for number, slide in enumerate(presentation.slides, 1):
+        layout.page()
+        pieces = [piece for piece in _slide(slide) if piece[1].strip()]
+        title = _title(slide) or (f"Slide {number}" if pieces else "")
+        layout.heading(title, 1)
+        for put, text in pieces:
+            PUT[put](layout, text)
+    about = presentation.core_properties
+    title = " ".join(about.title.split())
+    title = next(map(_title, presentation.slides), "") if NO_TITLE.match(title) else title
+    metadata: dict[str, Scalar] = {"author": about.author} if about.author.strip() else {}
+    yield layout.document(name, "pptx", title=title, metadata=metadata)
+
+
+def _title(slide: Any) -> str:
+    shape = slide.shapes.title
+    return _text(shape.text_frame) if shape is not None else ""
+
+
+def _text(frame: Any) -> str:
+    return " ".join(str(frame.text).split())
+
+
+def _slide(slide: Any) -> Iterator[Piece]:
+    yield from _shapes(slide.shapes, slide.shapes.title)
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    if frame is not None and frame.text.strip():
+        yield "notes", "Notes"
+        for paragraph in frame.paragraphs:
+            yield "paragraph", paragraph.text.replace("\v", "\n")
+
+
+def _shapes(shapes: Any, title: Any = None, depth: int = 0) -> Iterator[Piece]:
+    """What shapes say, but for the slide's title, which is its heading already."""
+    for shape in sorted(shapes, key=lambda shape: ((shape.top or 0) // LINE, shape.left or 0)):
+        if title is not None and shape.shape_id == title.shape_id:
+            continue
+        if getattr(shape, "has_text_frame", False):
+            yield from _text_frame(shape)
+        elif getattr(shape, "has_table", False):
+            yield from _table([[_text(cell.text_frame) for cell in row.cells] for row in shape.table.rows])
+        elif getattr(shape, "has_chart", False):
+            yield from _chart(shape.chart)
+        elif hasattr(shape, "shapes") and depth < DEPTH:
+            yield from _shapes(shape.shapes, depth=depth + 1)
+        else:
+            yield from _smart_art(shape)
+
+
+def _text_frame(shape: Any) -> Iterator[Piece]:
+    kind = shape.placeholder_format.type if shape.is_placeholder else None
+    if kind in SMALL_PRINT:
+        return
+    paragraphs = [one for one in shape.text_frame.paragraphs if one.text.strip()]
+    for paragraph in paragraphs:
+        listed = paragraph.level or (kind in LISTS and len(paragraphs) > 1)
+        yield "item" if listed else "paragraph", paragraph.text.replace("\v", "\n")
+
+
+def _table(rows: list[list[str]]) -> Iterator[Piece]:
+    for row in named_rows(rows):
+        yield "row", " | ".join(row)
+
+
+def _chart(chart: Any) -> Iterator[Piece]:
+    """The figures behind a chart, a row for each category."""
+    if chart.has_title and chart.chart_title.has_text_frame:
+        yield "paragraph", chart.chart_title.text_frame.text
+    for plot in chart.plots:
+        series = [(str(one.name), list(one.values)) for one in plot.series]
+        for at, category in enumerate(plot.categories):
+            named = [
+                f"{name}: {values[at]:g}" for name, values in series if at < len(values) and values[at] is not None
+            ]
+            yield "row", " | ".join([str(category), *named])
+
+
+def _smart_art(shape: Any) -> Iterator[Piece]:
+    """The texts of a SmartArt drawing, which are kept in a part of their own."""
+    for link in shape.element.iter("{*}relIds"):
+        data = next((value for key, value in link.attrib.items() if key.endswith("}dm")), "")
+        if data in shape.part.rels:
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+            for point in etree.fromstring(shape.part.related_part(data).blob, parser).iter("{*}pt"):
+                yield "item", "".join(text.text or "" for text in point.iter("{*}t"))

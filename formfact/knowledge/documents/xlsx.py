@@ -1,0 +1,99 @@
+"""Excel workbooks (.xlsx, .xlsm): each sheet a heading, each row a row that names its columns.
+
+Values are those that Excel last saved, not formulas; dates are ISO, percentages as shown, other numbers plain. Hidden
+rows and sheets are read like the others. Left out: empty rows and columns, errors such as #N/A, comments, charts,
+pictures, text boxes. Limits: COLUMNS columns; ROWS rows a sheet, and a Skipped says so; a sheet ends where GAP empty
+rows follow each other.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, BinaryIO
+
+import openpyxl
+
+from formfact.knowledge.documents.archive import check_archive
+from formfact.knowledge.documents.layout import Layout
+from formfact.knowledge.documents.sheets import named_rows
+from formfact.types import Document, Scalar, Skipped
+
+ROWS = 200_000
+COLUMNS = 1_000
+GAP = 10_000
+
+
+def read_xlsx(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
+    """The one document of a workbook; then a note of the sheets that are too long to be read whole.
+
+    Raises Unreadable for a file that is empty, encrypted, damaged, or expands beyond reason.
+    """
+    check_archive(file, streamed="xl/worksheets/")
+    layout = Layout()
+    long: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of every feature that it would lose when it saves
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        try:
+            for sheet in workbook.worksheets:
+                if not _read_sheet(sheet, layout):
+                    long.append(sheet.title)
+            about = workbook.properties
+        finally:
+            workbook.close()
+    metadata: dict[str, Scalar] = {"author": about.creator} if about.creator not in (None, "", "openpyxl") else {}
+    yield layout.document(name, "xlsx", title=about.title or "", metadata=metadata)
+    yield from (Skipped(f"{name}:{ROWS + 1}", f"only the first {ROWS:,} rows of the sheet {sheet!r}") for sheet in long)
+
+
+def _read_sheet(sheet: Any, layout: Layout) -> bool:
+    """Lay out a sheet, nothing for an empty one; false if it goes on after ROWS rows."""
+    sheet.reset_dimensions()  # what a sheet says of its size may be wrong either way
+    rows = named_rows(_texts(sheet))
+    first = next(rows, None)
+    if first is None:
+        return True
+    layout.heading(sheet.title, 1)
+    layout.row(first)
+    for row in islice(rows, ROWS - 1):
+        layout.row(row)
+    return next(rows, None) is None
+
+
+def _texts(sheet: Any) -> Iterator[list[str]]:
+    """The rows' cells in words, up to the last that holds any."""
+    empty = 0
+    for cells in sheet.iter_rows():
+        texts = [_text(cell) for cell in cells[:COLUMNS]]
+        while texts and not texts[-1]:
+            texts.pop()
+        empty = 0 if texts else empty + 1
+        if empty > GAP:
+            return
+        yield texts
+
+
+def _text(cell: Any) -> str:
+    """A value in words, roughly as Excel shows it."""
+    value = cell.value
+    if value is None or cell.data_type == "e":
+        return ""
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return _number(value, cell.number_format)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ", "minutes")
+    return str(value) if isinstance(value, timedelta) else str(value.isoformat())
+
+
+def _number(value: float, shown: str) -> str:
+    if shown.endswith("%"):
+        return f"{100 * value:.{len(shown.partition('.')[2].rstrip('%'))}f}%"
+    whole = int(value) if abs(value) < 1e15 else value
+    return str(whole) if whole == value else f"{value:.12g}"

@@ -1,0 +1,157 @@
+"""Workbooks, made on the spot with openpyxl."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+
+from formfact.knowledge.documents import xlsx
+from formfact.knowledge.documents.sheets import named_rows
+from formfact.types import Document
+from tests.knowledge.documents.reading import LAUGHS, changed, read_all, read_one, refused, shown
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def workbook(*rows: list[Any]) -> Any:
+    made = openpyxl.Workbook()
+    made.active.title = "Stock"
+    for row in rows:
+        made.active.append(row)
+    return made
+
+
+def saved(made: Any) -> bytes:
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def of(made: Any) -> Document:
+    return read_one(saved(made), "a.xlsx")
+
+
+def rows_of(*rows: list[Any]) -> list[str]:
+    return [text for kind, text in shown(of(workbook(*rows))) if kind == "row"]
+
+
+def small() -> bytes:
+    return saved(workbook(["part", "price", "city"], ["wheel", 3, "Ulm"], ["hose", None, "Bonn"]))
+
+
+def test_sheets_are_headings_and_rows_name_their_columns() -> None:
+    made = workbook(["part", "price", "city"], ["wheel", 3, "Ulm"], ["hose", None, "Bonn"])
+    made.create_sheet("Empty")
+    made.create_sheet("Notes").append(["Only a remark."])
+    made.properties.creator = "Ann"
+    document = of(made)
+    assert shown(document) == [
+        ("heading1", "Stock"),
+        ("row", "part: wheel | price: 3 | city: Ulm"),
+        ("row", "part: hose | city: Bonn"),
+        ("heading1", "Notes"),
+        ("row", "Only a remark."),
+    ]
+    assert (document.title, document.format, document.metadata) == ("", "xlsx", {"author": "Ann"})
+
+
+def test_values_as_they_are_shown() -> None:
+    values = [2.0, 0.1 + 0.2, 12345678901234, True, date(2024, 2, 29), datetime(2024, 2, 29, 8, 30), timedelta(hours=2)]
+    assert rows_of([*values, "#N/A", "  two\nlines "]) == [
+        "2 | 0.3 | 12345678901234 | TRUE | 2024-02-29 | 2024-02-29 08:30 | 2:00:00 | two lines"
+    ]
+
+
+def test_percentages() -> None:
+    made = workbook(["rate", "share", "year"], [0.125, 0.5, 2024])
+    made.active["A2"].number_format, made.active["B2"].number_format = "0.0%", "0%"
+    assert shown(of(made))[1] == ("row", "rate: 12.5% | share: 50% | year: 2024")
+
+
+def test_captions_and_several_tables_on_a_sheet() -> None:
+    assert rows_of(
+        ["Report 2024"],
+        ["month", "sales"],
+        ["Jan", 10],
+        [],
+        ["Total", 30],
+        [],
+        ["city", "people", "river"],
+        ["Ulm", 126, "Danube"],
+        ["a remark", None, None, "far to the right", "and further"],
+        ["Bonn", 330, "Rhine"],
+    ) == [
+        "Report 2024",
+        "month: Jan | sales: 10",
+        "month: Total | sales: 30",
+        "city: Ulm | people: 126 | river: Danube",
+        "a remark | far to the right | and further",
+        "Bonn | 330 | Rhine",
+    ]
+
+
+def test_pairs_are_not_taken_for_a_table() -> None:
+    assert rows_of(["Name:", "Ann"], ["Town:", "Ulm"]) == ["Name: | Ann", "Town: | Ulm"]
+    assert rows_of(["Name", "Ann"], ["Town", "Ulm"]) == ["Name | Ann", "Town | Ulm"]
+    assert rows_of(["Size", 3], ["Weight", 4]) == ["Size | 3", "Weight | 4"]
+
+
+def test_a_first_column_without_a_name_and_names_without_rows() -> None:
+    assert rows_of([None, "Q1", "Q2", "Q3"], ["North", 1, 2, 3]) == ["North | Q1: 1 | Q2: 2 | Q3: 3"]
+    assert rows_of(["a", "b", "c"]) == ["a | b | c"]
+    assert list(named_rows([["a", "b", "c"], ["", "", ""], ["d", "e", "f"]])) == [["a", "b", "c"], ["d", "e", "f"]]
+
+
+def test_formulas_say_what_was_saved() -> None:
+    made = workbook(["part", "price", "sum"], ["wheel", 3, "=B2*2"])
+    content = changed(saved(made), {SHEET: ("<v></v>", "<v>6</v>")})
+    assert shown(read_one(content, "a.xlsx"))[1] == ("row", "part: wheel | price: 3 | sum: 6")
+
+
+def test_a_sheet_that_lies_about_its_size() -> None:
+    far = "".join(f'<row r="{i}"><c r="A{i}"/><c r="XFD{i}"/></row>' for i in range(4, 30_000))
+    content = changed(small(), {SHEET: ("</sheetData>", far + '<row r="1048576"/></sheetData>')})
+    content = changed(content, {SHEET: ('ref="A1:C3"', 'ref="A1:A2"')})
+    start = time.perf_counter()
+    assert len(shown(read_one(content, "a.xlsx"))) == 3
+    assert time.perf_counter() - start < 20
+
+
+def test_a_sheet_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "ROWS", 3)
+    made = workbook(["part", "price", "city"], *(["wheel", i, "Ulm"] for i in range(5)))
+    document, skipped = read_all(saved(made), "a.xlsx")
+    assert len(document.blocks) == 4
+    assert [(one.path, one.reason) for one in skipped] == [("a.xlsx:4", "only the first 3 rows of the sheet 'Stock'")]
+
+
+@pytest.mark.parametrize(
+    ("member", "root", "before", "after"),
+    [
+        (SHEET, "<worksheet", "</sheetData>", '<row r="4"><c r="A4" t="str"><v>&i;</v></c></row></sheetData>'),
+        ("xl/workbook.xml", "<workbook", "<sheets>", "&i;<sheets>"),
+        ("xl/styles.xml", "<styleSheet", "</styleSheet>", "&i;</styleSheet>"),
+    ],
+)
+def test_entities_are_not_expanded(member: str, root: str, before: str, after: str) -> None:
+    bomb = changed(changed(small(), {member: (before, after)}), {member: (root, f"{LAUGHS}]>{root}")})
+    start = time.perf_counter()
+    assert refused(bomb, "a.xlsx").startswith("damaged: ")
+    assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize("part", [0.05, 0.5, 0.95])
+def test_cut_off(part: float) -> None:
+    content = small()
+    assert refused(content[: int(len(content) * part)], "a.xlsx").startswith("damaged: ")
+
+
+def test_refused() -> None:
+    assert refused(b"", "a.xlsx") == "empty"
+    assert refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xlsx") == "encrypted"
+    assert refused(saved(openpyxl.Workbook()), "a.xlsx") == "empty"
