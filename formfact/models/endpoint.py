@@ -29,7 +29,7 @@ import numpy as np
 from formfact.errors import ModelError, Refused
 from formfact.models.post import PATIENCE, Patience, Post
 from formfact.models.reading import SPECIAL, WINDOW, refuse_longer
-from formfact.models.tokens import Tokens
+from formfact.models.tokens import Tokens, valid
 from formfact.types import EmbedderCard
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Endpoint:
     def _request(self, texts: Sequence[str]) -> NDArray[np.float32]:
         asked: dict[str, Any] = {
             "model": self._place.model,
-            "input": [text or " " for text in texts],
+            "input": [valid(text) or " " for text in texts],
             "encoding_format": "float",
         }
         if self._place.dimensions:

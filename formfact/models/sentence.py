@@ -16,6 +16,7 @@ import numpy as np
 
 from formfact.errors import MissingExtra, ModelError
 from formfact.models.reading import WINDOW, prefixes, refuse_longer, text_window
+from formfact.models.tokens import valid
 from formfact.types import EmbedderCard
 
 try:
@@ -67,7 +68,12 @@ class Sentence:
         refuse_longer(self._count([prefix + text for text in texts], special=True), self._limit, self._card.name)
         encode = self._model.encode_query if question else self._model.encode_document
         with self._running:
-            rows = encode(list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
+            rows = encode(
+                [valid(text) for text in texts],
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
         return np.asarray(rows, np.float32)
 
     def _count(self, texts: Sequence[str], *, special: bool) -> list[int]:
@@ -75,7 +81,11 @@ class Sentence:
             return []
         with self._running:
             found = self._model.tokenizer(
-                list(texts), add_special_tokens=special, truncation=False, padding=False, verbose=False
+                [valid(text) for text in texts],
+                add_special_tokens=special,
+                truncation=False,
+                padding=False,
+                verbose=False,
             )
         return [len(ids) for ids in found["input_ids"]]
 

@@ -27,8 +27,9 @@ class Tokens:
         tokenizer = self._open()
         found: list[list[int]] = []
         for start in range(0, len(texts), SLICE):
-            batch = tokenizer.encode_batch_fast(list(texts[start : start + SLICE]), add_special_tokens=special)
-            found += [encoding.ids for encoding in batch]
+            batch = [valid(text) for text in texts[start : start + SLICE]]
+            encodings = tokenizer.encode_batch_fast(batch, add_special_tokens=special)
+            found += [encoding.ids for encoding in encodings]
         return found
 
     def _open(self) -> Tokenizer:
@@ -36,6 +37,11 @@ class Tokens:
             if self._tokenizer is None:
                 self._tokenizer = _read(self._path)
             return self._tokenizer
+
+
+def valid(text: str) -> str:
+    """A text with each lone surrogate, which JSON can carry and UTF-8 cannot, replaced by a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _read(path: Path) -> Tokenizer:
