@@ -97,7 +97,7 @@ def _inflated(inflater: zlib._Decompress, packed: bytes, allowed: int) -> int:
     while packed:
         size += len(inflater.decompress(packed, 16 * STEP))
         if size > allowed:
-            raise Unreadable("zip bomb: expands to more than it declares")
+            raise Unreadable("damaged: expands to more than it declares")
         packed = inflater.unconsumed_tail
     return size
 
