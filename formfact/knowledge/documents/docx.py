@@ -20,6 +20,7 @@ from formfact.knowledge.documents.archive import check_archive
 from formfact.knowledge.documents.docx_styles import PLAIN, Meaning, of_properties, read_styles
 from formfact.knowledge.documents.docx_text import child, children, kind, see, value
 from formfact.knowledge.documents.layout import Layout
+from formfact.knowledge.documents.markup import parse_xml
 from formfact.types import Document, Scalar
 
 HOLDERS = frozenset(["sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "AlternateContent", "Choice"])
@@ -64,7 +65,7 @@ def _root(part: Any) -> Any:
         return etree.Element("none")
     if hasattr(part, "element"):
         return part.element
-    return etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    return parse_xml(part.blob)
 
 
 class Word:

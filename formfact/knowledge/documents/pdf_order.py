@@ -20,13 +20,16 @@ Row = list[Run]
 ROWS = 3
 """Fewer rows than this, on either side, make no column."""
 DEPTH = 4
+MOST = 3_000
+"""A page of more runs is a sheet of figures, in which columns are not looked for: that takes their number squared."""
 PROSE = 4.5
 """From this many words a run on, the runs of a column read as prose."""
 
 
 def read_columns(runs: Sequence[Run]) -> list[list[Row]]:
     """The rows of each column, in reading order; a page without columns is one column."""
-    return [rows_of(zone) for zone in _zones(list(runs), DEPTH) if zone]
+    zones = _zones(list(runs), DEPTH) if len(runs) <= MOST else [list(runs)]
+    return [rows_of(zone) for zone in zones if zone]
 
 
 def rows_of(runs: Sequence[Run]) -> list[Row]:

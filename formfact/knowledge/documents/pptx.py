@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from lxml import etree
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
 from formfact.knowledge.documents.archive import check_archive
 from formfact.knowledge.documents.layout import Layout
+from formfact.knowledge.documents.markup import parse_xml
 from formfact.knowledge.documents.sheets import named_rows
 from formfact.types import Document, Scalar
 
@@ -125,6 +125,5 @@ def _smart_art(shape: Any) -> Iterator[Piece]:
     for link in shape.element.iter("{*}relIds"):
         data = next((value for key, value in link.attrib.items() if key.endswith("}dm")), "")
         if data in shape.part.rels:
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-            for point in etree.fromstring(shape.part.related_part(data).blob, parser).iter("{*}pt"):
+            for point in parse_xml(shape.part.related_part(data).blob).iter("{*}pt"):
                 yield "item", "".join(text.text or "" for text in point.iter("{*}t"))
