@@ -15,6 +15,8 @@ from formfact.knowledge.documents.pdf_order import Row
 
 NEAR = 2.5
 """Points by which the left edges of a column may differ."""
+SPACE, WIDE, NEVER = 0.2, 0.6, 1e9
+"""Gaps in font sizes: any space, one wider than between words, none."""
 
 
 def table_end(rows: Sequence[Row], start: int) -> int:
@@ -60,25 +62,28 @@ def read_table(rows: Sequence[Row]) -> tuple[bool, list[list[str]]]:
     return False, [[cell.text for cell in line] for line in lines]
 
 
-def _starts(rows: list[Row]) -> set[int]:
-    """Where cells begin: where two runs do, or a word of nearly every row."""
+def _starts(rows: list[Row]) -> dict[int, float]:
+    """Where cells begin, and how many font sizes before it must be white: where two runs do, or a word of each row."""
     runs = Counter(round(run.left) for row in rows for run in row)
     words = Counter(x for row in rows for x in {round(word.left) for run in row for word in run.words})
     most = max(3, 0.8 * len(rows))
-    near = {x + d for x in words for d in (-1, 0, 1)}
-    return {
-        x for x in near if runs[x - 1] + runs[x] + runs[x + 1] > 1 or words[x - 1] + words[x] + words[x + 1] >= most
-    }
+    starts = {}
+    for x in {x + d for x in words for d in (-1, 0, 1)}:
+        if runs[x - 1] + runs[x] + runs[x + 1] > 1:
+            starts[x] = SPACE
+        elif words[x - 1] + words[x] + words[x + 1] >= most:
+            starts[x] = WIDE
+    return starts
 
 
-def _parted(row: Row, starts: set[int]) -> Row:
+def _parted(row: Row, starts: dict[int, float]) -> Row:
     """The row with runs cut at words that stand where cells of other rows begin: columns set close together."""
     parted: Row = []
     for run in row:
         begin = 0
         for at in range(1, len(run.words)):
             word, before = run.words[at], run.words[at - 1]
-            if round(word.left) in starts and word.left - before.right > 0.2 * run.size:
+            if word.left - before.right > starts.get(round(word.left), NEVER) * run.size:
                 parted.append(run.with_words(run.words[begin:at]))
                 begin = at
         parted.append(run.with_words(run.words[begin:]))
