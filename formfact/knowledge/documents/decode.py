@@ -18,26 +18,43 @@ MARKS = (
 )
 SAMPLE = 100_000
 """Bytes looked at to guess an old encoding; the guess costs seconds a megabyte."""
+ESCAPE = b"\x1b"
+MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "shift_jis": "cp932", "gb2312": "gb18030", "euc_kr": "cp949"}
+"""What pages declare -> the larger encoding that they are written in."""
 CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 
 
-def decode(data: bytes) -> str:
-    """The text of a file, cleaned. Raises Unreadable: "empty" for no bytes, "not text" for anything binary."""
+def decode(data: bytes, *, declared: str = "") -> str:
+    """The text of a file, cleaned. Raises Unreadable: "empty" for no bytes, "not text" for anything binary.
+
+    An encoding that the file declares counts where it is not UTF-8, and for seven-bit encodings with escapes.
+    """
     if not data.strip():
         raise Unreadable("empty")
-    return clean(_decode(data))
+    return clean(_decode(data, _known(declared)))
 
 
-def _decode(data: bytes) -> str:
+def _known(declared: str) -> str:
+    """The declared encoding as the web reads it, or "" where there is none or it is no encoding of text."""
+    try:
+        name = codecs.lookup(declared).name if declared else ""
+        return MEANT.get(name, name) if b"a".decode(name or "ascii") == "a" else ""
+    except (LookupError, UnicodeDecodeError):
+        return ""
+
+
+def _decode(data: bytes, declared: str) -> str:
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
     if is_binary(data[:SAMPLE]):
         raise Unreadable("not text")
+    if declared and ESCAPE in data[:SAMPLE]:
+        return data.decode(declared, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode(guess(data), "replace")
+        return data.decode(declared or guess(data), "replace")
 
 
 def is_binary(sample: bytes) -> bool:

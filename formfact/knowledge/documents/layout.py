@@ -27,6 +27,10 @@ class Layout:
         self._blocks: list[Block] = []
         self._pages: list[int] = []
 
+    def __bool__(self) -> bool:
+        """Whether anything was laid out."""
+        return bool(self._blocks)
+
     def heading(self, text: str, level: int) -> None:
         """A heading of a level from 1 (the highest)."""
         self._append("heading", _one_line(text), max(level, 1))
@@ -45,19 +49,12 @@ class Layout:
 
     def row(self, cells: Sequence[str] | str) -> None:
         """A row of a table: its cells with ` | ` between them."""
-        cells = [cells] if isinstance(cells, str) else cells
-        self._append("row", " | ".join(cell for cell in map(_one_line, cells) if cell))
+        self._append("row", join_cells([cells] if isinstance(cells, str) else cells))
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """A whole table. Where the first row names the columns, each other row is `name: cell | name: cell`."""
-        rows = [row for row in rows if any(cell.strip() for cell in row)]
-        if len(rows) < 2 or not names_columns(rows[0]):
-            for row in rows:
-                self.row(row)
-            return
-        names = [_one_line(name) for name in rows[0]]
-        for row in rows[1:]:
-            self.row(name_cells(names, row))
+        for row in table_rows(rows):
+            self.row(row)
 
     def page(self) -> None:
         """A new page starts here."""
@@ -98,6 +95,22 @@ class Layout:
         self._length += len(text)
 
 
+def table_rows(rows: Sequence[Sequence[str]], *, header: bool | None = None) -> list[str]:
+    """The rows of a table as texts; `header` tells whether the first names the columns (None: judged by its looks)."""
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    if header is None:
+        header = bool(rows) and names_columns(rows[0])
+    if len(rows) < 2 or not header:
+        return [join_cells(row) for row in rows]
+    names = [_one_line(name) for name in rows[0]]
+    return [name_cells(names, row) for row in rows[1:]]
+
+
+def join_cells(cells: Sequence[str]) -> str:
+    """The cells of a row that are not blank."""
+    return " | ".join(cell for cell in map(_one_line, cells) if cell)
+
+
 def names_columns(row: Sequence[str]) -> bool:
     """Whether a table's first row names its columns: short, distinct words, none of them a number."""
     names = [cell.strip() for cell in row]
@@ -109,7 +122,7 @@ def names_columns(row: Sequence[str]) -> bool:
 def name_cells(names: Sequence[str], row: Sequence[str]) -> str:
     """A row with its columns' names, so that it says by itself what its figures are; empty cells are left out."""
     cells = [_one_line(cell) for cell in row]
-    named = [f"{name}: {cell}" for name, cell in zip(names, cells, strict=False) if cell]
+    named = [f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=False) if cell]
     return " | ".join([*named, *(cell for cell in cells[len(names) :] if cell)])
 
 
