@@ -1,0 +1,125 @@
+"""Tables of a page: rows with their columns' names, spans filled in; tables that only lay out a page are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from formfact.knowledge.documents.html_flow import BLOCKS
+from formfact.knowledge.documents.html_page import Rule, left_out
+from formfact.knowledge.documents.html_walk import walk
+from formfact.knowledge.documents.layout import join_cells
+from formfact.knowledge.documents.layout import table_rows as named_rows
+
+LAID_OUT = "table table, h1, h2, h3, h4, h5, h6, pre, form, nav, article, dl"
+"""What stands in tables that lay out a page, and in none of data."""
+LONGEST_CELL = 1500
+WIDEST = 200
+"""Columns over which a cell may span."""
+MOST_FILLED = 50_000
+"""Cells of one table that spans may add; a page of a few bytes could ask for billions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell's words, whether it is a heading, and how far it spans."""
+
+    text: str
+    head: bool
+    columns: int = 1
+    rows: int = 1
+
+
+def is_data(node: LexborNode) -> bool:
+    """Whether an element is a table of data: nothing that is itself laid out, several columns."""
+    return node.tag == "table" and node.css_first(LAID_OUT) is None and _has_columns(node)
+
+
+def _has_columns(node: LexborNode) -> bool:
+    found = node.css_first("td + td, td + th, th + td, th + th")
+    return found is not None
+
+
+def table_rows(node: LexborNode, rule: Rule) -> list[str]:
+    """The rows of a table of data as texts, its caption first."""
+    caption, rows = _read(node, rule)
+    filled = _fill(rows)
+    texts = [caption] if caption else []
+    while filled and sum(bool(cell.text) for cell in filled[0]) <= 1:
+        texts.append(join_cells([cell.text for cell in filled.pop(0)]))  # a title above the columns' names
+    if not filled:
+        return texts
+    words = [[cell.text for cell in row] for row in filled]
+    if all(cell.head or not cell.text for cell in filled[0]):
+        return texts + named_rows(words, header=True)
+    if any(row[0].head for row in filled):
+        return texts + [_named_by_first(row) for row in filled]
+    return texts + named_rows(words)
+
+
+def _named_by_first(row: list[Cell]) -> str:
+    """A row whose first cell names what stands beside it."""
+    rest = join_cells([cell.text for cell in row[1:]])
+    return f"{row[0].text}: {rest}" if row[0].head and row[0].text and rest else join_cells([c.text for c in row])
+
+
+def _read(node: LexborNode, rule: Rule) -> tuple[str, list[list[Cell]]]:
+    rows: list[list[Cell]] = []
+    caption: list[str] = []
+    words: list[str] = caption
+    for event, inner in walk(node, whole=lambda inner: left_out(inner, rule)):
+        tag = inner.tag
+        if event == "text":
+            words.append(inner.text_content or "")
+        elif tag == "tr" and event == "open":
+            rows.append([])
+        elif tag in ("td", "th") and event == "open":
+            words = []
+        elif tag in ("td", "th") and event == "close":
+            if rows:
+                rows[-1].append(_cell(inner, words))
+            words = []
+        elif tag in BLOCKS or tag == "br":
+            words.append(" ")
+    return " ".join("".join(caption).split()), [row for row in rows if row]
+
+
+def _cell(node: LexborNode, words: list[str]) -> Cell:
+    text = " ".join("".join(words).replace("\u00ad", "").split())
+    told = node.attributes
+    return Cell(text, node.tag == "th", _span(told.get("colspan")), _span(told.get("rowspan")))
+
+
+def _span(told: str | None) -> int:
+    return min(int(told), WIDEST) if told and told.isascii() and told.isdigit() and len(told) < 9 and int(told) else 1
+
+
+def _fill(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """The rows as a grid: what spans rows is repeated in each, what spans columns leaves blanks behind it."""
+    filled: list[list[Cell]] = []
+    hanging: dict[int, tuple[Cell, int]] = {}
+    left = MOST_FILLED
+    for row in rows:
+        grid: list[Cell] = []
+        for cell in row:
+            grid += _hung(hanging, len(grid))
+            columns = cell.columns if left > 0 else 1
+            if cell.rows > 1 and left > 0:
+                hanging[len(grid)] = (cell, cell.rows - 1)
+            left -= columns + cell.rows - 2
+            grid += [cell, *[Cell("", cell.head)] * (columns - 1)]
+        grid += _hung(hanging, len(grid))
+        filled.append(grid)
+    return filled
+
+
+def _hung(hanging: dict[int, tuple[Cell, int]], column: int) -> Iterator[Cell]:
+    """The cells of rows above that reach into this one from a column on, without a gap."""
+    while column in hanging:
+        cell, rows = hanging.pop(column)
+        yield cell
+        if rows > 1:
+            hanging[column] = (cell, rows - 1)
+        column += 1
