@@ -13,7 +13,9 @@ from functools import cache
 import tantivy
 
 IDENTIFIER = re.compile(
-    r"\b(?:[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Za-z]*[a-z0-9][A-Z][A-Za-z0-9]*|[A-Z]{2,}[a-z][A-Za-z0-9]*)\b"
+    r"\b(?:[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b"
+    # A run of letters that turns out not to end with a word must not be tried hump by hump: that is quadratic.
+    r"|(?=[A-Za-z0-9]++\b)(?:[A-Za-z]*[a-z0-9][A-Z][A-Za-z0-9]*+|[A-Z]{2,}[a-z][A-Za-z0-9]*+))"
 )
 HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 LONGEST_TERM = 60
