@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from statistics import fmean, pstdev
 
 from formfact.knowledge.abstain import THRESHOLD, Evidence, confidence, named
+from formfact.knowledge.expect import expected, holds
 from formfact.knowledge.fuse import fuse
-from formfact.knowledge.quotes import Scored, Span, choose, cut, score, share
+from formfact.knowledge.quotes import Span, cut
 from formfact.knowledge.search import Found, make_probe, to_hits
 from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store
+from formfact.knowledge.weigh import Clue, Scored, choose, score, share
 from formfact.knowledge.words import terms
 from formfact.models import Embedder
 from formfact.types import Answer, Document, Quote
@@ -62,7 +64,7 @@ def weigh(view: Snapshot, embedder: Embedder, probe: Probe) -> Weighed:
     documents = _documents(view, found)
     weights = _weights(view, probe.question)
     spans = _spans(found, documents, weights)
-    scored = _score(embedder, probe, spans, documents, weights)
+    scored = score(_clues(embedder, probe, spans, documents), weights)
     chosen = choose(scored, weights)
     quotes = tuple(filter(None, (_quote(span, found, documents) for span in chosen)))
     return Weighed(tuple(found), quotes, _evidence(view, candidates, found, scored, weights))
@@ -80,36 +82,40 @@ def _weights(view: Snapshot, question: str) -> dict[str, float]:
 
 def _spans(
     found: Sequence[Found], documents: Mapping[int, Document], weights: Mapping[str, float]
-) -> list[tuple[Span, float]]:
-    """The most promising SPANS candidates of the hits, each once, with the best score of a passage it stands in."""
-    spans: dict[Span, float] = {}
+) -> list[tuple[Span, Found]]:
+    """The most promising SPANS candidates of the hits, each once, with the best passage that it stands in."""
+    spans: dict[Span, Found] = {}
     for one in found:
         for span in cut(documents[one.stored.key], one.stored.key, one.hit.start, one.hit.end):
-            spans[span] = max(spans.get(span, 0.0), one.hit.score)
-    if len(spans) > SPANS:
+            spans.setdefault(span, one)
 
-        def promise(span: Span) -> float:
-            text = documents[span.document].text[span.start : span.end]
-            return share(frozenset(terms(text)), weights) + spans[span]
+    def promise(span: Span) -> float:
+        text = documents[span.document].text[span.start : span.end]
+        return share(frozenset(terms(text)), weights) + spans[span].hit.score
 
-        return [(span, spans[span]) for span in sorted(spans, key=promise, reverse=True)[:SPANS]]
-    return list(spans.items())
+    if len(spans) <= SPANS:
+        return list(spans.items())
+    return [(span, spans[span]) for span in sorted(spans, key=promise, reverse=True)[:SPANS]]
 
 
-def _score(
-    embedder: Embedder,
-    probe: Probe,
-    spans: Sequence[tuple[Span, float]],
-    documents: Mapping[int, Document],
-    weights: Mapping[str, float],
-) -> list[Scored]:
+def _clues(
+    embedder: Embedder, probe: Probe, spans: Sequence[tuple[Span, Found]], documents: Mapping[int, Document]
+) -> list[Clue]:
     if not spans:
         return []
+    kind = expected(probe.question)
     texts = [documents[span.document].text[span.start : span.end] for span, _ in spans]
     cosines = embedder.embed(texts) @ probe.vector
     return [
-        score(span, cosine=float(cosine), held=frozenset(terms(text)), weights=weights, passage=passage)
-        for (span, passage), text, cosine in zip(spans, texts, cosines, strict=True)
+        Clue(
+            span,
+            cosine=float(cosine),
+            terms=frozenset(terms(text)),
+            context=frozenset(terms(one.stored.passage.context)),
+            passage=one.hit.score,
+            fit=(1 if holds(kind, text, probe.question) else -1) if kind else 0,
+        )
+        for (span, one), text, cosine in zip(spans, texts, cosines, strict=True)
     ]
 
 
@@ -148,7 +154,7 @@ def _evidence(
     total = sum(weights.values()) or 1.0
     best_span = max(scored, key=lambda one: one.score, default=None)
     return Evidence(
-        span=max((one.cosine for one in scored), default=0.0),
+        span=max((one.clue.cosine for one in scored), default=0.0),
         passage=cosines[0],
         rise=(cosines[0] - fmean(tail)) / spread,
         covered=max(share(frozenset(terms(one.hit.text)), weights) for one in found[:3]),

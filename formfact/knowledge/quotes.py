@@ -1,25 +1,21 @@
-"""Documents -> candidate spans -> the few that answer: pure functions of values.
+"""Documents -> candidate spans that could be quoted: pure functions of values.
 
 A candidate is a sentence, a table row, a list item or a block of code, at most LONGEST words of it. A sentence never
-crosses a block. Which candidates are quoted is decided by their score (see `score`) and by what each adds.
+crosses a block. Which candidates are quoted is decided in `weigh`.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from formfact.knowledge.sentences import count_words, sentences, shortened
 from formfact.types import Block, Document
 
 LONGEST = 80
 """Words of a quote."""
-MOST = 3
-"""Quotes of an answer."""
-COSINE, WORDS, PASSAGE = 0.5, 0.35, 0.15
-NEAR = 0.85
 LEANING = re.compile(
     r"(?:it|its|this|that|these|those|they|them|their|he|his|him|she|her|however|therefore|thus|so|but|and|also"
     r"|moreover|furthermore|then|such|instead|otherwise|consequently|additionally|in addition|as a result)\b",
@@ -42,17 +38,6 @@ class Span:
     place: int
     words: int
     leans: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A span with what speaks for it: cosine to the question, the question's terms it holds, its passage's score."""
-
-    span: Span
-    cosine: float
-    terms: frozenset[str]
-    share: float
-    score: float
 
 
 def cut(document: Document, key: int, start: int, end: int) -> list[Span]:
@@ -116,49 +101,3 @@ def _packed(text: str, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, 
         start, end, words = (at if not words else start), to, words + more
     if words:
         yield from shortened(text, start, end, words=LONGEST)
-
-
-def share(held: Collection[str], weights: Mapping[str, float]) -> float:
-    """The part of the question's weight that these terms carry, 0 to 1; 0 for a question without weight."""
-    total = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
-
-
-def score(span: Span, *, cosine: float, held: frozenset[str], weights: Mapping[str, float], passage: float) -> Scored:
-    """The weighted sum of cosine, the question's terms and the passage's own score."""
-    part = share(held, weights)
-    return Scored(span, cosine, held, part, COSINE * cosine + WORDS * part + PASSAGE * passage)
-
-
-def choose(scored: Sequence[Scored], weights: Mapping[str, float]) -> list[Span]:
-    """One to MOST quotes, the best first: each later one is near the best or holds terms that were still missing."""
-    ranked = sorted(scored, key=lambda one: (-one.score, one.span.document, one.span.start))
-    if not ranked:
-        return []
-    places = {(one.span.document, one.span.block, one.span.place): one for one in scored}
-    chosen: list[Span] = []
-    held: frozenset[str] = frozenset()
-    for one in ranked:
-        if len(chosen) == MOST:
-            break
-        if any(_overlap(one.span, quote) for quote in chosen):
-            continue
-        new = share(one.terms - held, weights)
-        if chosen and one.score < NEAR * ranked[0].score and not (new >= 0.2 and one.score >= 0.6 * ranked[0].score):
-            continue
-        chosen.append(_leaning(one, places))
-        held |= one.terms
-    return chosen
-
-
-def _leaning(one: Scored, places: Mapping[tuple[int, int, int], Scored]) -> Span:
-    """The span, together with the sentence before it where it leans on that one and both fit."""
-    span = one.span
-    before = places.get((span.document, span.block, span.place - 1))
-    if before is None or not span.leans or before.span.words + span.words > LONGEST:
-        return span
-    return replace(before.span, end=span.end, words=before.span.words + span.words)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.document == other.document and one.start < other.end and other.start < one.end

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\s{IDEOGRAPHS}]+")
 """A word as quotes are measured: a run without white space; each Chinese or Japanese character counts as one."""
 END = re.compile(
-    r"[.!?…]+[\"'”’»)\]]*(?:\[[^\]\s]{1,8}\])*(?=\s)"
+    # Each run of marks is looked at once, from its first: a line of dots would take the square of its length.
+    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?:\[[^\]\s]{1,8}\])*+(?=\s)"
     r"|[。！？｡]+[」』”’）]*"
     r"|[।॥۔؟]+(?=\s)"
     r"|\n[ \t]*\n"
 )
 CLAUSE_END = re.compile(r"[;:,—、，；：](?=[\s\u3040-\U0003ffff])|[—、，；：]")
 LAST_WORD = re.compile(r"[^\s(\[\"'“‘]+$")
+LONGEST_ABBREVIATION = 40
+"""Characters before a full stop that are looked at."""
 NEXT_WORD = re.compile(r"[\s\"'“‘(\[]*([^\s.,;:!?]*)")
 ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]", re.UNICODE)
 ABBREVIATED = (
@@ -51,7 +55,7 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def shortened(text: str, start: int, end: int, *, words: int) -> Iterator[tuple[int, int]]:
     """The span itself, or its parts of at most `words` words, cut behind the last clause that fits, never in a word."""
     while True:
-        found = [match.end() for match in WORD.finditer(text, start, end)]
+        found = [match.end() for match in islice(WORD.finditer(text, start, end), words + 1)]
         if len(found) <= words:
             yield from _stripped(text, start, end)
             return
@@ -77,7 +81,7 @@ def _ends(text: str, start: int, match: re.Match[str], end: int) -> bool:
         return False
     if not mark.startswith(".") or mark.startswith(".."):
         return True
-    before = LAST_WORD.search(text, start, match.start())
+    before = LAST_WORD.search(text, max(start, match.start() - LONGEST_ABBREVIATION), match.start())
     return before is None or _ends_with(before.group(), word, first=before.start() <= start + 1)
 
 
