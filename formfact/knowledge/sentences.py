@@ -18,7 +18,7 @@ END = re.compile(
     # Each run of marks is looked at once, from its first: a line of dots would take the square of its length.
     r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?:\[[^\]\s]{1,8}\])*+(?=\s)"
     r"|[。！？｡]+[」』”’）]*"
-    r"|[।॥۔؟]+(?=\s)"
+    r"|(?<![।॥۔؟])[।॥۔؟]++(?=\s)"
     r"|\n[ \t]*\n"
 )
 CLAUSE_END = re.compile(r"[;:,—、，；：](?=[\s\u3040-\U0003ffff])|[—、，；：]")
