@@ -106,6 +106,8 @@ def search(arguments: argparse.Namespace) -> None:
     question = _question(arguments)
     with _open(arguments) as kb:
         if arguments.why:
+            if arguments.path or arguments.where:
+                raise Refused("--why looks at the whole knowledge base", hint="leave out --path and --where")
             lost = kb.explain(question, arguments.why, k=arguments.k)
             _print_json(wire.loss(lost)) if arguments.json else _print(terminal.loss(_page(), lost))
             return

@@ -12,14 +12,12 @@ from formfact.models import Embedder
 from formfact.types import Loss
 
 
-def explain(
-    store: Store, embedder: Embedder, question: str, document: str, *, k: int = 10, within: Filter | None = None
-) -> Loss:
-    """Where the best passage of a document stands for a question, and what it would have needed.
+def explain(store: Store, embedder: Embedder, question: str, document: str, *, k: int = 10) -> Loss:
+    """Where the best passage of a document stands for a question asked of the whole base, and what it lacked.
 
     `document` is an id, or a path as filters take it. Raises NotFound where the base has no such document.
     """
-    probe = make_probe(embedder, question, k=k, within=within)
+    probe = make_probe(embedder, question, k=k)
     with store.snapshot() as view:
         rivals = view.retrieve(probe)
         own = view.retrieve(Probe(probe.question, probe.vector, probe.depth, Filter(paths=(document,))))
@@ -33,7 +31,8 @@ def _loss(view: Snapshot, rivals: Sequence[Candidate], own: Sequence[Candidate],
     ranges = scale(rivals)
     known = {candidate.passage: candidate for candidate in rivals}
     ours = [Fused(known.get(c.passage, _unranked(c)), ranges.score(c)) for c in own]
-    best = max(ours, key=lambda fused: fused.score)
+    # One that a leg found is in the race; one that neither did may score higher on this scale and still is not.
+    best = max(ours, key=lambda fused: (fused.candidate.passage in known, fused.score))
     order = fuse(rivals)
     needed = order[min(k, len(order)) - 1].score
     rank = next((i for i, f in enumerate(order, 1) if f.candidate.passage == best.candidate.passage), None)

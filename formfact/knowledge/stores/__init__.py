@@ -6,6 +6,7 @@ true at one moment. `stores/local.py` is the default, `stores/memory.py` the ref
 
 from __future__ import annotations
 
+import glob
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -109,10 +110,10 @@ def as_text(value: Scalar) -> str:
 
 
 def globs(path: str) -> tuple[str, ...]:
-    """A filter's path as globs: one without wildcards names a file or a whole folder. `*` crosses folders."""
-    if any(mark in path for mark in "*?["):
-        return (path,)
-    return (path, f"{path.rstrip('/')}/*")
+    """A filter's path as globs; it also names the file or whole folder that is called so. `*` crosses folders."""
+    name = glob.escape(path.rstrip("/"))
+    literal = (name, f"{name}/*") if name else ()
+    return literal if path == name else (path, *literal)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -290,7 +290,8 @@ def _conditions(within: Filter) -> tuple[list[str], list[str]]:
     conditions, values = [], []
     if within.paths:
         one = "(d.record GLOB ? OR s.path GLOB ? OR s.address GLOB ?)"
-        wanted = [glob for path in within.paths for glob in globs(path)]
+        # SQLite spells "none of these characters" with `^`, the shell and fnmatch with `!`.
+        wanted = [glob.replace("[!", "[^") for path in within.paths for glob in globs(path)]
         conditions.append(f"({' OR '.join([one] * len(wanted))})")
         values += [glob for glob in wanted for _ in range(3)]
     for key, value in within.metadata.items():
