@@ -67,7 +67,7 @@ def mean_count(found: Sequence[Weighed]) -> float:
 def abstained(embedder: Remembering, rows: Sequence[Row]) -> list[tuple[object, ...]]:
     """Every run of LEFT_OUT neighbouring articles left out once: absent, adversarial and answerable questions."""
     titles = list(dict.fromkeys(row["title"] for row in rows))
-    absent, trick, real = [], [], []
+    absent, trick = [], []
     kept_rates, false_rates, absent_rates = [], [], []
     for start in range(len(titles)):
         out = {titles[(start + step) % len(titles)] for step in range(LEFT_OUT)}
@@ -83,7 +83,6 @@ def abstained(embedder: Remembering, rows: Sequence[Row]) -> list[tuple[object, 
         absent_rates.append(float((no < THRESHOLD).mean()))
         absent.append(auroc(yes.tolist(), no.tolist()))
         trick.append(auroc(yes.tolist(), sure[inside & ~answerable].tolist()))
-        real.append(len(yes))
     return [
         ("article absent: abstains, at 5 % false abstentions", f"**{100 * np.mean(kept_rates):.1f} %**", "", "95 %"),
         ("article absent: abstains, as shipped", "", f"{100 * np.mean(absent_rates):.1f} %", ""),

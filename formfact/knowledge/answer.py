@@ -105,7 +105,7 @@ def _clues(
         return []
     kind = expected(probe.question)
     texts = [documents[span.document].text[span.start : span.end] for span, _ in spans]
-    cosines = embedder.embed(texts) @ probe.vector
+    cosines = embedder.embed(_fitting(embedder, texts)) @ probe.vector
     return [
         Clue(
             span,
@@ -117,6 +117,15 @@ def _clues(
         )
         for (span, one), text, cosine in zip(spans, texts, cosines, strict=True)
     ]
+
+
+def _fitting(embedder: Embedder, texts: Sequence[str]) -> list[str]:
+    """The texts to compare by: of a quote that is longer than the embedder's window, as digits can be, its beginning."""
+    fitting = list(texts)
+    while long := [at for at, tokens in enumerate(embedder.count(fitting)) if tokens > embedder.card.window]:
+        for at in long:
+            fitting[at] = fitting[at][: len(fitting[at]) // 2]
+    return fitting
 
 
 def _quote(span: Span, found: Sequence[Found], documents: Mapping[int, Document]) -> Quote | None:

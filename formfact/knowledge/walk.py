@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,35 +53,44 @@ def walk(root: Path, *, leave_out: Iterable[Path] = ()) -> Iterator[File | Unsee
     """All files at or below a resolved path in a stable order; `leave_out` names folders to pass over.
 
     Links are followed inside the root and no further; a folder is entered once, however many links lead to it.
-    Hidden and generated folders are passed over and said so.
+    Hidden and generated folders are passed over and said so. Raises Refused for a root that may not be read, or
+    that lies in what is left out.
     """
+    left_out = [path.resolve() for path in leave_out]
+    if _is_in(root, left_out):
+        raise Refused(f"{root} is the knowledge base itself", hint="name the folder that holds your documents")
     if not root.is_dir():
         yield from _file(root, root.parent, root.name)
         return
     if not os.access(root, os.R_OK | os.X_OK):
         raise Refused(f"{root} may not be read", hint="check the folder's permissions; nothing was removed")
-    yield from _folder(root, root, {root}, {path.resolve() for path in leave_out})
+    yield from _folder(root, left_out)
 
 
-def _folder(folder: Path, root: Path, entered: set[Path], left_out: set[Path]) -> Iterator[File | Unseen | Skipped]:
+def _folder(root: Path, left_out: Sequence[Path]) -> Iterator[File | Unseen | Skipped]:
     # An explicit stack: a tree deeper than Python's recursion limit is only a long path.
-    stack = [folder]
-    while stack:
-        folder = stack.pop()
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            yield Unseen(folder.as_posix(), Skipped(_shown(folder, root) + "/", _reason(error)))
-            continue
-        below: list[Path] = []
-        for entry in entries:
-            found = list(_entry(Path(entry.path), root, entered, left_out))
-            below += (item for item in found if isinstance(item, Path))
-            yield from (item for item in found if not isinstance(item, Path))
-        stack += reversed(below)
+    stack, links, entered = [root], deque[Path](), {root}
+    while stack or links:
+        if stack:
+            folder = stack.pop()
+            try:
+                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            except OSError as error:
+                yield Unseen(folder.as_posix(), Skipped(_shown(folder, root) + "/", _reason(error)))
+                continue
+            paths = [Path(entry.path) for entry in entries if not entry.is_symlink()]
+            links += (Path(entry.path) for entry in entries if entry.is_symlink())
+        else:
+            # Links come last: what has a path of its own is known by that one.
+            paths = [links.popleft()]
+        found = [item for path in paths for item in _entry(path, root, entered, left_out)]
+        yield from (item for item in found if not isinstance(item, Path))
+        stack += [item for item in found if isinstance(item, Path)][::-1]
 
 
-def _entry(path: Path, root: Path, entered: set[Path], left_out: set[Path]) -> Iterator[File | Unseen | Skipped | Path]:
+def _entry(
+    path: Path, root: Path, entered: set[Path], left_out: Sequence[Path]
+) -> Iterator[File | Unseen | Skipped | Path]:
     """What an entry of a folder is: a file, a folder to enter (as a Path), or something passed over."""
     shown = _shown(path, root)
     if not _is_text(shown):
@@ -88,6 +98,9 @@ def _entry(path: Path, root: Path, entered: set[Path], left_out: set[Path]) -> I
         return
     try:
         target = path.resolve(strict=True)
+    except PermissionError as error:
+        yield Unseen(path.as_posix(), Skipped(shown, _reason(error)))
+        return
     except (OSError, RuntimeError):
         yield Skipped(shown, "a link that leads nowhere" if path.is_symlink() else "not there any more")
         return
@@ -95,7 +108,7 @@ def _entry(path: Path, root: Path, entered: set[Path], left_out: set[Path]) -> I
         yield Skipped(shown, "a link that leads outside the added folder")
     elif not target.is_dir():
         yield from [Skipped(shown, "a hidden file")] if path.name.startswith(".") else _file(path, root, shown)
-    elif target in left_out:
+    elif _is_in(target, left_out):
         yield Skipped(f"{shown}/", "the knowledge base itself")
     elif path.name.startswith(".") or path.name in GENERATED:
         yield Skipped(f"{shown}/", "a hidden folder" if path.name.startswith(".") else "a folder of generated files")
@@ -104,6 +117,10 @@ def _entry(path: Path, root: Path, entered: set[Path], left_out: set[Path]) -> I
     else:
         entered.add(target)
         yield path
+
+
+def _is_in(path: Path, folders: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def _file(path: Path, root: Path, shown: str) -> Iterator[File | Unseen | Skipped]:
