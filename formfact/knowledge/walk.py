@@ -36,17 +36,30 @@ class Unseen:
     skipped: Skipped
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An entry of a folder: `shown` leads to it from the root, `target` is its path without links."""
+
+    shown: str
+    target: Path
+    is_folder: bool
+
+
 def check_path(path: str | Path) -> Path:
     """The path made absolute, or NotFound where there is nothing: a missing root removes nothing."""
-    asked = Path(path).expanduser()
+    if not str(path).strip():
+        raise Refused("the path is empty", hint="name a file or a folder; . is the one you are in")
     try:
-        return asked.resolve(strict=True)
+        found = Path(path).expanduser().resolve(strict=True)
     except FileNotFoundError as error:
         raise NotFound(
             f"there is nothing at {path}", hint="check the path; to take documents out: formfact remove PATH"
         ) from error
-    except (OSError, RuntimeError) as error:
-        raise Refused(f"{path} cannot be opened: {error}", hint="check the path and its permissions") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Refused(f"{path!r} cannot be opened: {error}", hint="check the path and its permissions") from error
+    if not _is_text(found.as_posix()):
+        raise Refused(f"{path!r} has a name that is not valid text", hint="rename it, or the folder that it is in")
+    return found
 
 
 def walk(root: Path, *, leave_out: Iterable[Path] = ()) -> Iterator[File | Unseen | Skipped]:
@@ -60,7 +73,7 @@ def walk(root: Path, *, leave_out: Iterable[Path] = ()) -> Iterator[File | Unsee
     if _is_in(root, left_out):
         raise Refused(f"{root} is the knowledge base itself", hint="name the folder that holds your documents")
     if not root.is_dir():
-        yield from _file(root, root.parent, root.name)
+        yield _file(_Place(root.name, root, False), root.parent)
         return
     if not os.access(root, os.R_OK | os.X_OK):
         raise Refused(f"{root} may not be read", hint="check the folder's permissions; nothing was removed")
@@ -69,71 +82,80 @@ def walk(root: Path, *, leave_out: Iterable[Path] = ()) -> Iterator[File | Unsee
 
 def _folder(root: Path, left_out: Sequence[Path]) -> Iterator[File | Unseen | Skipped]:
     # An explicit stack: a tree deeper than Python's recursion limit is only a long path.
-    stack, links, entered = [root], deque[Path](), {root}
+    stack, links, entered = [_Place("", root, True)], deque[_Place](), {root}
     while stack or links:
         if stack:
-            folder = stack.pop()
+            here = stack.pop()
             try:
-                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+                with os.scandir(here.target) as listed:
+                    entries = sorted(listed, key=lambda entry: entry.name)
             except OSError as error:
-                yield Unseen(folder.as_posix(), Skipped(_shown(folder, root) + "/", _reason(error)))
+                yield Unseen(here.target.as_posix(), Skipped(f"{here.shown or '.'}/", _reason(error)))
                 continue
-            paths = [Path(entry.path) for entry in entries if not entry.is_symlink()]
-            links += (Path(entry.path) for entry in entries if entry.is_symlink())
+            places = [_place(entry, here) for entry in entries if not entry.is_symlink()]
+            links += (_place(entry, here) for entry in entries if entry.is_symlink())
         else:
             # Links come last: what has a path of its own is known by that one.
-            paths = [links.popleft()]
-        found = [item for path in paths for item in _entry(path, root, entered, left_out)]
-        yield from (item for item in found if not isinstance(item, Path))
-        stack += [item for item in found if isinstance(item, Path)][::-1]
+            followed = _follow(links.popleft(), root)
+            if not isinstance(followed, _Place):
+                yield followed
+                continue
+            places = [followed]
+        found = [_entry(place, root, entered, left_out) for place in places]
+        yield from (item for item in found if not isinstance(item, _Place))
+        stack += [item for item in found if isinstance(item, _Place)][::-1]
 
 
-def _entry(
-    path: Path, root: Path, entered: set[Path], left_out: Sequence[Path]
-) -> Iterator[File | Unseen | Skipped | Path]:
-    """What an entry of a folder is: a file, a folder to enter (as a Path), or something passed over."""
-    shown = _shown(path, root)
-    if not _is_text(shown):
-        yield Skipped(shown.encode("utf-8", "replace").decode(), "its name is not valid text")
-        return
+def _place(entry: os.DirEntry[str], folder: _Place) -> _Place:
+    shown = f"{folder.shown}/{entry.name}" if folder.shown else entry.name
+    return _Place(shown, folder.target / entry.name, entry.is_dir(follow_symlinks=False))
+
+
+def _follow(link: _Place, root: Path) -> _Place | Unseen | Skipped:
+    """What a link leads to, under the link's name."""
+    shown = _printable(link.shown)
     try:
-        target = path.resolve(strict=True)
+        target = link.target.resolve(strict=True)
+        is_folder = target.is_dir()
     except PermissionError as error:
-        yield Unseen(path.as_posix(), Skipped(shown, _reason(error)))
-        return
+        return Unseen(link.target.as_posix(), Skipped(shown, _reason(error)))
     except (OSError, RuntimeError):
-        yield Skipped(shown, "a link that leads nowhere" if path.is_symlink() else "not there any more")
-        return
-    if path.is_symlink() and not target.is_relative_to(root):
-        yield Skipped(shown, "a link that leads outside the added folder")
-    elif not target.is_dir():
-        yield from [Skipped(shown, "a hidden file")] if path.name.startswith(".") else _file(path, root, shown)
-    elif _is_in(target, left_out):
-        yield Skipped(f"{shown}/", "the knowledge base itself")
-    elif path.name.startswith(".") or path.name in GENERATED:
-        yield Skipped(f"{shown}/", "a hidden folder" if path.name.startswith(".") else "a folder of generated files")
-    elif target in entered:
-        yield Skipped(f"{shown}/", "a link to a folder that is read already")
-    else:
-        entered.add(target)
-        yield path
+        return Skipped(shown, "a link that leads nowhere")
+    if not target.is_relative_to(root):
+        return Skipped(shown, "a link that leads outside the added folder")
+    if not _is_text(target.as_posix()):
+        return Skipped(shown, "a link to a name that is not valid text")
+    return _Place(link.shown, target, is_folder)
 
 
-def _is_in(path: Path, folders: Iterable[Path]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)
+def _entry(place: _Place, root: Path, entered: set[Path], left_out: Iterable[Path]) -> File | Unseen | Skipped | _Place:
+    """What an entry of a folder is: a file, a folder to enter, or something passed over."""
+    shown, name = place.shown, place.shown.rpartition("/")[2]
+    if not _is_text(shown):
+        return Skipped(_printable(shown), "its name is not valid text")
+    if not place.is_folder:
+        return Skipped(shown, "a hidden file") if name.startswith(".") else _file(place, root)
+    if _is_in(place.target, left_out):
+        return Skipped(f"{shown}/", "the knowledge base itself")
+    if name.startswith("."):
+        return Skipped(f"{shown}/", "a hidden folder")
+    if name in GENERATED:
+        return Skipped(f"{shown}/", "a folder of generated files")
+    if place.target in entered:
+        return Skipped(f"{shown}/", "a link to a folder that is read already")
+    entered.add(place.target)
+    return place
 
 
-def _file(path: Path, root: Path, shown: str) -> Iterator[File | Unseen | Skipped]:
+def _file(place: _Place, root: Path) -> File | Unseen | Skipped:
+    address = place.target.as_posix()
     try:
-        found = path.stat()
-        address = path.resolve().as_posix()
+        found = place.target.stat()
     except OSError as error:
-        yield Unseen(path.as_posix(), Skipped(shown, _reason(error)))
-        return
+        return Unseen(address, Skipped(place.shown, _reason(error)))
     if not stat.S_ISREG(found.st_mode):
-        yield Skipped(shown, "not a regular file")
-        return
-    yield File(address, root.as_posix(), shown, found.st_size, _stamp(found))
+        return Skipped(place.shown, "not a regular file")
+    return File(address, root.as_posix(), place.shown, found.st_size, _stamp(found))
 
 
 def _stamp(found: os.stat_result) -> str:
@@ -141,13 +163,17 @@ def _stamp(found: os.stat_result) -> str:
     return f"{READING}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
 
 
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path != root else "."
+def _is_in(path: Path, folders: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def _is_text(name: str) -> bool:
     """Whether a name's bytes are UTF-8: others come with lone surrogates, which no database or JSON takes."""
     return name.isprintable() or name.encode("utf-8", "ignore").decode() == name
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
 
 
 def _reason(error: OSError) -> str:
