@@ -120,7 +120,7 @@ def _clues(
 
 
 def _fitting(embedder: Embedder, texts: Sequence[str]) -> list[str]:
-    """The texts to compare by: of a quote that is longer than the embedder's window, as digits can be, its beginning."""
+    """The texts to compare by: of one longer than the embedder's window, as rows of digits can be, the beginning."""
     fitting = list(texts)
     while long := [at for at, tokens in enumerate(embedder.count(fitting)) if tokens > embedder.card.window]:
         for at in long:

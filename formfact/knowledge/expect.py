@@ -14,9 +14,9 @@ Kind = Literal["number", "date", "name"]
 
 ASKS: Mapping[Kind, re.Pattern[str]] = {
     "number": re.compile(
-        r"\bhow (?:many|much|long|old|far|big|large|tall|high|deep|heavy|fast|quickly|soon|often|warm|wide"
-        r"|tight|hot|cold)\b|\b(?:what|which) (?:percent|percentage|proportion|number|share|price|fee|cost|temperature|speed|amount"
-        r"|fraction)\b"
+        r"\bhow (?:many|much|long|old|far|big|large|tall|high|deep|heavy|fast"
+        r"|quickly|soon|often|warm|wide|tight|hot|cold)\b"
+        r"|\b(?:what|which) (?:percent|percentage|proportion|number|share|price|fee|cost|temperature|speed|amount)\b"
         r"|\b(?:price|cost|fee) of\b",
         re.IGNORECASE,
     ),
