@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,11 +25,12 @@ class Knowledge:
     """
 
     def __init__(self, address: str | Path = "./.formfact", *, embedder: str | Embedder | None = None) -> None:
-        self.address = str(address)
+        home = str(address).startswith("~")
+        self.address = str(Path(address).expanduser()) if home else str(address)
         self._wanted = open_embedder(embedder) if isinstance(embedder, str) else embedder
         self._store: Store | None = None
         self._embedder: Embedder | None = None
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()
 
     def add(
         self,
@@ -55,12 +56,12 @@ class Knowledge:
         question: str,
         k: int = 10,
         *,
-        paths: tuple[str, ...] = (),
+        paths: str | Sequence[str] = (),
         metadata: Mapping[str, Scalar] | None = None,
     ) -> list[Hit]:
         """The `k` best passages, best first. `paths` are globs, `metadata` key-value pairs that must hold."""
         store, embedder = self._open()
-        return search.search(store, embedder, question, k=k, within=Filter(paths, metadata or {}))
+        return search.search(store, embedder, question, k=k, within=_within(paths, metadata))
 
     def explain(self, question: str, document: str, *, k: int = 10) -> Loss:
         """Why a document is not among the `k` best for a question. Raises NotFound."""
@@ -68,11 +69,11 @@ class Knowledge:
         return explain.explain(store, embedder, question, document, k=k)
 
     def ask(
-        self, question: str, *, paths: tuple[str, ...] = (), metadata: Mapping[str, Scalar] | None = None
+        self, question: str, *, paths: str | Sequence[str] = (), metadata: Mapping[str, Scalar] | None = None
     ) -> Answer:
         """Verbatim quotes that answer, each checked against its source, or `abstained`."""
         store, embedder = self._open()
-        return answer.ask(store, embedder, question, within=Filter(paths, metadata or {}))
+        return answer.ask(store, embedder, question, within=_within(paths, metadata))
 
     def status(self) -> Status:
         """Counts, size and state. Needs no embedder."""
@@ -117,9 +118,10 @@ class Knowledge:
 
     def close(self) -> None:
         """Leave one folder that can be copied, zipped and mailed."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        with self._mutex:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
 
     def __enter__(self) -> Self:
         return self
@@ -130,10 +132,11 @@ class Knowledge:
         self.close()
 
     def _open_store(self) -> Store:
-        if self._store is None:
-            card = self._wanted.card if self._wanted else None
-            self._store = open_store(self.address, embedder=card, create=False)
-        return self._store
+        with self._mutex:
+            if self._store is None:
+                card = self._wanted.card if self._wanted else None
+                self._store = open_store(self.address, embedder=card, create=False)
+            return self._store
 
     def _open(self, *, create: bool = False) -> tuple[Store, Embedder]:
         with self._mutex:
@@ -147,6 +150,11 @@ class Knowledge:
             if self._embedder is None:
                 self._embedder = self._wanted or _reopened(store.embedder)
             return store, self._embedder
+
+
+def _within(paths: str | Sequence[str], metadata: Mapping[str, Scalar] | None) -> Filter:
+    """A text alone is one path, not its letters."""
+    return Filter((paths,) if isinstance(paths, str) else tuple(paths), metadata or {})
 
 
 def exchange(folder: Path, new: Path) -> None:
