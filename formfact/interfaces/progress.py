@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from typing import TextIO
@@ -35,17 +36,25 @@ class Meter:
 
     def _write(self, text: str) -> None:
         if self._terminal:
-            width = shutil.get_terminal_size().columns - 1
+            width = self._width()
             self._stream.write("\r" + text[:width].ljust(width))
             self._drawn = True
         else:
             self._stream.write(text + "\n")
         self._stream.flush()
 
+    def _width(self) -> int:
+        """A column less than the terminal has: a full line would begin the next."""
+        try:
+            size = os.get_terminal_size(self._stream.fileno())  # standard output may be a file
+        except (OSError, ValueError):
+            size = os.terminal_size((80, 24))
+        return shutil.get_terminal_size(size).columns - 1
+
     def clear(self) -> None:
         """Take the line away again."""
         if self._drawn:
-            self._stream.write("\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r")
+            self._stream.write("\r" + " " * self._width() + "\r")
             self._stream.flush()
             self._drawn = False
 

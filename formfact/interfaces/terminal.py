@@ -1,4 +1,8 @@
-"""Nouns -> what a person reads in a terminal: never wider than it, colour only where there is a terminal."""
+"""Nouns -> what a person reads in a terminal: never wider than it, colour only where there is a terminal.
+
+Widths are counted in columns, of which Chinese, Japanese and Korean characters and most emoji take two. A terminal of
+fewer than NARROWEST breaks lines itself.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,16 @@ import os
 import re
 import shutil
 import textwrap
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from formfact.types import AddReport, Answer, Hit, Listing, Loss, Skipped, Status
 
-WIDEST = 100
+NARROWEST, WIDEST = 50, 100
+BESIDE = "\0"
+"""Stands for the second column of a wide character while lines are broken."""
 LINES_A_HIT = 4
 SKIPPED_SHOWN = 20
 LEVELS = ((0.85, "high"), (0.6, "fair"), (0.0, "low"))
@@ -23,7 +30,7 @@ class Page:
 
     def __init__(self, stream: TextIO) -> None:
         self.colour = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        self.width = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+        self.width = min(max(shutil.get_terminal_size((80, 24)).columns, NARROWEST), WIDEST)
 
     def bold(self, text: str) -> str:
         return f"\033[1m{text}\033[0m" if self.colour else text
@@ -34,20 +41,49 @@ class Page:
     def wrap(self, text: str, indent: str, *, lines: int | None = None) -> list[str]:
         """The text in lines of the page's width; cut with an ellipsis after `lines` of them."""
         flat = printable(text)
-        return textwrap.wrap(
-            flat, self.width, initial_indent=indent, subsequent_indent=indent, max_lines=lines, placeholder=" …"
+        widened = "".join(c + BESIDE if is_wide(c) else c for c in flat)
+        # A line may end between a wide character and what stands for its second column: hence one column less.
+        width = self.width - (widened != flat)
+        rows = textwrap.wrap(
+            widened, width, initial_indent=indent, subsequent_indent=indent, max_lines=lines, placeholder=" …"
         )
+        return [row.replace(BESIDE, "") for row in rows]
 
     def fit(self, text: str, indent: str = "") -> str:
         """One line, its middle left out where it is too long."""
         text, room = printable(text), self.width - len(indent)
+        if columns(text) <= room:
+            return indent + text
         half = (room - 1) // 2
-        return indent + (text if len(text) <= room else f"{text[:half]}…{text[-half:]}")
+        return f"{indent}{_within(text, half)}…{_within(text[::-1], half)[::-1]}"
+
+
+def is_wide(character: str) -> bool:
+    """Whether a character takes two columns."""
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def columns(text: str) -> int:
+    """How wide a text is; accents that take no column of their own are counted as one."""
+    return len(text) + sum(map(is_wide, text))
+
+
+def _within(text: str, room: int) -> str:
+    """As much of the text's beginning as fits."""
+    for at, character in enumerate(text):
+        room -= columns(character)
+        if room < 0:
+            return text[:at]
+    return text
 
 
 def printable(text: str) -> str:
-    """On one line, without control characters: a document must not be able to command the terminal."""
-    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+    """On one line, without control characters: a document must not be able to command the terminal.
+
+    What has no width (soft hyphens, joiners, marks of direction) goes; all else that cannot be shown is a space.
+    """
+    shown = (c if c.isprintable() else "" if unicodedata.category(c) == "Cf" else " " for c in " ".join(text.split()))
+    return " ".join("".join(shown).split())
 
 
 def hits(page: Page, question: str, found: Sequence[Hit], *, explained: bool = False) -> Iterator[str]:
@@ -60,7 +96,7 @@ def hits(page: Page, question: str, found: Sequence[Hit], *, explained: bool = F
         for row in page.wrap(hit.text, "    ", lines=LINES_A_HIT):
             yield emphasise(page, row, question)
         if explained:
-            yield page.dim(f"    {scores(hit)}")
+            yield from map(page.dim, page.wrap(scores(hit), "    "))
         yield ""
 
 
@@ -109,7 +145,8 @@ def report(page: Page, done: AddReport) -> Iterator[str]:
     """What `add` did, and what it did not read."""
     names = ("added", "updated", "unchanged", "removed")
     counted = [f"{getattr(done, name):,} {name}" for name in names if getattr(done, name)]
-    yield f"{', '.join(counted) or 'no documents'}; {done.passages:,} passages in the base; {done.seconds:.1f} s"
+    what = ", ".join(counted) or "no documents"
+    yield from page.wrap(f"{what}; {done.passages:,} passages in the base; {done.seconds:.1f} s", "")
     if done.skipped:
         yield f"skipped ({len(done.skipped):,}):"
         yield from skipped(page, done.skipped)
@@ -130,17 +167,21 @@ def loss(page: Page, lost: Loss) -> Iterator[str]:
     """Why a named document is not among the hits."""
     yield page.bold(page.fit(place(lost.best.document, lost.best.page, lost.best.headings)))
     yield from page.wrap(lost.best.text, "    ", lines=LINES_A_HIT)
-    yield page.dim(f"    {scores(lost.best)}; the last hit shown has {lost.needed:.3f}")
+    figures = f"{scores(lost.best)}; the last hit shown has {lost.needed:.3f}"
+    yield from map(page.dim, page.wrap(figures, "    "))
     yield from page.wrap(lost.why, "    ")
 
 
 def status(page: Page, state: Status, documents: Sequence[Listing] | None) -> Iterator[str]:
     """The state of a knowledge base."""
-    yield page.fit(state.address)
-    yield f"  {state.documents:,} documents from {state.sources:,} files, {state.passages:,} passages"
-    yield f"  embedder {state.embedder} ({state.dimensions} dimensions)"
     access = "" if state.writable else ", read-only"
-    yield f"  {state.bytes / 1e6:,.1f} MB, generation {state.generation}, journal {state.journal}{access}"
+    yield page.fit(state.address)
+    for row in (
+        f"{state.documents:,} documents from {state.sources:,} files, {state.passages:,} passages",
+        f"embedder {state.embedder} ({state.dimensions} dimensions)",
+        f"{state.bytes / 1e6:,.1f} MB, generation {state.generation}, journal {state.journal}{access}",
+    ):
+        yield from page.wrap(row, "  ")
     for one in documents or ():
-        title = f"  {one.title}" if one.title else ""
+        title = f" — {one.title}" if one.title else ""
         yield page.fit(f"{one.document}{title}", f"  {one.passages:>6,}  ")
