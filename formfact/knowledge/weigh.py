@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from formfact.knowledge.quotes import LONGEST, Span
@@ -89,7 +89,7 @@ def choose(scored: Sequence[Scored], weights: Mapping[str, float]) -> list[Span]
         best = max(left, key=lambda one: _worth(one, held, weights)) if chosen else left[0]
         if chosen and _worth(best, held, weights) < needed:
             break
-        quote = _whole(best.clue, places)
+        quote = next(one for one in _wholes(best.clue, places) if not any(_overlap(one, other) for other in chosen))
         chosen.append(quote)
         held |= best.clue.terms
         left = [one for one in left if not _overlap(one.clue.span, quote)]
@@ -100,17 +100,16 @@ def _worth(one: Scored, held: frozenset[str], weights: Mapping[str, float]) -> f
     return one.score + NEW * share(one.clue.terms - held, weights)
 
 
-def _whole(clue: Clue, places: Mapping[tuple[int, int, int], Clue]) -> Span:
-    """The span, joined with the sentence before it where it leans on that, or with the one that holds what it lacks."""
+def _wholes(clue: Clue, places: Mapping[tuple[int, int, int], Clue]) -> Iterator[Span]:
+    """The span joined with the sentence before it where it leans on that, or with one that has what it lacks; alone."""
     span = clue.span
     before, after = (places.get((span.document, span.block, span.place + step)) for step in (-1, 1))
-    if span.leans and before and before.span.words + span.words <= LONGEST:
-        return _joined(before.span, span)
-    if clue.fit < 0:
-        for other in (after, before):
-            if other and other.fit > 0 and other.span.words + span.words <= LONGEST:
-                return _joined(*sorted((span, other.span), key=lambda one: one.start))
-    return span
+    if before and span.leans and before.span.words + span.words <= LONGEST:
+        yield _joined(before.span, span)
+    for other in (after, before):
+        if other and clue.fit < 0 < other.fit and other.span.words + span.words <= LONGEST:
+            yield _joined(*sorted((span, other.span), key=lambda one: one.start))
+    yield span
 
 
 def _joined(first: Span, second: Span) -> Span:

@@ -45,9 +45,11 @@ def test_what_stands_beside_the_questions_words_gains_and_other_blocks_do_not() 
     assert beside.score > apart.score
 
 
-def test_a_second_quote_is_one_that_adds_a_missing_word() -> None:
-    first, same, other = clue(0, "tide gauge"), clue(1, "tide gauge", cosine=0.45), clue(2, "price", cosine=0.45)
-    assert choose(score([first, same, other], WEIGHTS), WEIGHTS)[1] == other.span
+def test_a_later_quote_is_worth_more_for_a_word_that_was_missing() -> None:
+    first, missing = clue(0, "tide gauge", cosine=0.7), clue(1, "price", cosine=0.35)
+    assert choose(score([first, missing], WEIGHTS), WEIGHTS) == [first.span, missing.span]
+    known = clue(1, "gauge", cosine=0.35)
+    assert choose(score([first, known], WEIGHTS), WEIGHTS) == [first.span]
 
 
 def test_a_weak_span_is_not_quoted_beside_a_good_one() -> None:
