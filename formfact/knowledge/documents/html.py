@@ -15,7 +15,7 @@ from typing import IO
 from selectolax.lexbor import LexborHTMLParser
 
 from formfact.knowledge.documents.decode import decode
-from formfact.knowledge.documents.html_flow import Flow, Part
+from formfact.knowledge.documents.html_flow import PERMALINK, Flow, Part
 from formfact.knowledge.documents.html_page import EVERYTHING, LENIENT, STRICT, Rule, left_out
 from formfact.knowledge.documents.html_tables import is_data, table_rows
 from formfact.knowledge.documents.html_walk import walk
@@ -156,9 +156,9 @@ def _gather(tree: LexborHTMLParser, rule: Rule) -> tuple[list[Part], int]:
 
 def _title(tree: LexborHTMLParser) -> str:
     """The page's own title, else its first heading, else what it tells social networks."""
-    for selector in ("head title", "title", "h1"):
+    for selector in ("head title", "body > title", "h1"):  # a drawing's title is not the page's
         node = tree.css_first(selector)
-        if node is not None and (text := node.text(deep=True).strip()):
+        if node is not None and (text := node.text(deep=True).strip().strip(PERMALINK)):
             return text
     node = tree.css_first('meta[property="og:title"]')
     return (node.attributes.get("content") or "") if node is not None else ""

@@ -57,6 +57,8 @@ class Flow:
             self._words.append("\n")
         elif tag == "img":
             self._words.append(_formula(node))
+        elif tag == "sup":
+            self._words.append(before_raised(node, self._words))
         elif tag in BLOCKS:
             self._boundary()
             self._enter(node, tag)
@@ -173,6 +175,16 @@ def _places(node: LexborNode, tag: str) -> tuple[Place, ...]:
 def _first_number(node: LexborNode) -> int:
     start = node.attributes.get("start") or ""
     return int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 1
+
+
+def before_raised(node: LexborNode, words: Sequence[str]) -> str:
+    """What parts raised digits from those before them, which would else read as one number: 10^6, 1 1/2."""
+    last, raised = words[-1][-1:] if words else "", node.text(deep=True).strip()
+    if not last.isdigit() or not raised.lstrip("+-−–").isdigit():
+        return ""
+    following = node.next
+    is_fraction = following is not None and (following.text(deep=True) or "").lstrip().startswith(("/", "⁄"))
+    return " " if is_fraction else "^"
 
 
 def _formula(node: LexborNode) -> str:

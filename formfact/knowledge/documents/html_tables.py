@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from formfact.knowledge.documents.html_flow import BLOCKS
+from formfact.knowledge.documents.html_flow import BLOCKS, before_raised
 from formfact.knowledge.documents.html_page import Rule, left_out
 from formfact.knowledge.documents.html_walk import walk
 from formfact.knowledge.documents.layout import join_cells
@@ -83,6 +83,8 @@ def _read(node: LexborNode, rule: Rule) -> tuple[str, list[list[Cell]]]:
             words = []
         elif tag in BLOCKS or tag == "br":
             words.append(" ")
+        elif tag == "sup" and event == "open":
+            words.append(before_raised(inner, words))
     return " ".join("".join(caption).split()), [row for row in rows if row]
 
 
