@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = make_parser().parse_args(argv)
         arguments.run(arguments)
         sys.stdout.flush()
     except FormfactError as error:
@@ -179,7 +179,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
         _print(f"{name:>12}  {value:,.4g}" for name, value in figures.items() if not isinstance(value, str))
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     shared = _shared(argparse.SUPPRESS)
     parser = argparse.ArgumentParser(
         prog="formfact",

@@ -62,6 +62,11 @@ png jpg jpeg gif bmp tif tiff webp ico psd heic svgz mp3 wav flac ogg m4a mp4 mo
 rar zst jar whl exe dll so dylib a o obj class pyc pyo bin dat db sqlite sqlite3 parquet feather npy npz pkl pickle pt
 pth onnx gguf safetensors h5 ttf otf woff woff2 eot doc xls ppt msg odt ods odp iso dmg
 """
+SAVE_AS = {
+    **{".doc": ".docx", ".xls": ".xlsx", ".ppt": ".pptx", ".msg": ".eml"},
+    **{".odt": ".docx", ".ods": ".xlsx", ".odp": ".pptx"},
+}
+"""What the programs that write a format can also write, and a reader here reads."""
 NO_READER = frozenset(f".{ending}" for ending in _UNREAD.split())
 """Endings that are known to hold nothing a reader here reads; said so without opening the file."""
 
@@ -76,7 +81,8 @@ def format_of(name: str) -> str:
     path = PurePosixPath(name.lower())
     ending = path.suffix or f".{path.name}"  # `Makefile` and `Dockerfile` are their own ending
     if ending in NO_READER:
-        raise Unreadable(f"no reader for {ending}")
+        instead = SAVE_AS.get(ending)
+        raise Unreadable(f"no reader for {ending}" + (f": save it as {instead}" if instead else ""))
     return FORMATS.get(ending, "text")
 
 
