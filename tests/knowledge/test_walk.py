@@ -54,7 +54,7 @@ def test_a_file_alone_stands_in_its_own_folder(root: Path) -> None:
     assert (found.path, found.root) == ("d.md", (root / "sub").as_posix())
 
 
-def test_the_stamp_changes_with_content_time_and_inode(root: Path) -> None:
+def test_the_stamp_changes_with_times_with_content_and_when_another_file_takes_the_place(root: Path) -> None:
     def stamp() -> str:
         (found,) = walk(root / "a.md")
         assert isinstance(found, File)

@@ -92,9 +92,12 @@ def test_rows_say_what_their_figures_are() -> None:
 
 
 def test_spans_are_filled_in() -> None:
-    assert texts("<table><tr><th>Ship<th>Mast<tr><td rowspan=2>Ark<td>one<tr><td>two<tr><td>Bee<td>six</table>") == [
+    assert texts(
+        "<table><tr><th>Ship<th>Mast<tr><td rowspan=3>Ark<td>one<tr><td>two<tr><td>six<tr><td>Bee<td>six</table>"
+    ) == [
         "Ship: Ark | Mast: one",
         "Ship: Ark | Mast: two",
+        "Ship: Ark | Mast: six",
         "Ship: Bee | Mast: six",
     ]
     assert texts("<table><tr><td colspan=2>wide<td>x<tr><td>1<td>2<td>3</table>") == ["wide | x", "1 | 2 | 3"]
