@@ -159,7 +159,7 @@ def test_a_tree_deeper_than_recursion_and_than_any_path(tmp_path: Path) -> None:
     top = tmp_path.resolve() / "top"
     top.mkdir()
     here = os.open(top, os.O_RDONLY)
-    for _ in range(2500):
+    for _ in range(2100):
         os.mkdir("d", dir_fd=here)
         below = os.open("d", os.O_RDONLY, dir_fd=here)
         os.close(here)
@@ -167,7 +167,7 @@ def test_a_tree_deeper_than_recursion_and_than_any_path(tmp_path: Path) -> None:
     os.close(here)
     started = time.perf_counter()
     (found,) = walk(top)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 20
     subprocess.run(["rm", "-rf", str(top)], check=True)
     assert isinstance(found, Unseen)
     assert found.skipped.reason == "file name too long"
