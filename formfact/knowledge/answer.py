@@ -6,9 +6,8 @@ import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
 
-from formfact.knowledge.abstain import THRESHOLD, Evidence, confidence, named
+from formfact.knowledge.abstain import THRESHOLD, Evidence, confidence, named, rise
 from formfact.knowledge.expect import expected, holds
 from formfact.knowledge.fuse import fuse
 from formfact.knowledge.quotes import Span, cut
@@ -157,15 +156,13 @@ def _evidence(
     if not candidates or not found:
         return Evidence(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
     cosines = sorted((candidate.dense for candidate in candidates), reverse=True)
-    tail = cosines[len(cosines) // 2 :]
-    spread = max(pstdev(tail), 0.02) if len(tail) > 1 else 0.1
     absent = view.rarity(["\0"])[0]
     total = sum(weights.values()) or 1.0
     best_span = max(scored, key=lambda one: one.score, default=None)
     return Evidence(
         span=max((one.clue.cosine for one in scored), default=0.0),
         passage=cosines[0],
-        rise=(cosines[0] - fmean(tail)) / spread,
+        rise=rise(cosines),
         covered=max(share(frozenset(terms(one.hit.text)), weights) for one in found[:3]),
         quoted=best_span.share if best_span else 0.0,
         words=max(candidate.bm25 for candidate in candidates) / (2.2 * total),

@@ -63,8 +63,13 @@ rar zst jar whl exe dll so dylib a o obj class pyc pyo bin dat db sqlite sqlite3
 pth onnx gguf safetensors h5 ttf otf woff woff2 eot doc xls ppt msg odt ods odp iso dmg
 """
 SAVE_AS = {
-    **{".doc": ".docx", ".xls": ".xlsx", ".ppt": ".pptx", ".msg": ".eml"},
-    **{".odt": ".docx", ".ods": ".xlsx", ".odp": ".pptx"},
+    ".doc": ".docx",
+    ".xls": ".xlsx",
+    ".ppt": ".pptx",
+    ".msg": ".eml",
+    ".odt": ".docx",
+    ".ods": ".xlsx",
+    ".odp": ".pptx",
 }
 """What the programs that write a format can also write, and a reader here reads."""
 NO_READER = frozenset(f".{ending}" for ending in _UNREAD.split())
