@@ -159,9 +159,9 @@ def test_a_tree_deeper_than_recursion_and_than_any_path(tmp_path: Path) -> None:
     top = tmp_path.resolve() / "top"
     top.mkdir()
     here = os.open(top, os.O_RDONLY)
-    for _ in range(2100):
-        os.mkdir("d", dir_fd=here)
-        below = os.open("d", os.O_RDONLY, dir_fd=here)
+    for _ in range(1100):
+        os.mkdir("ddd", dir_fd=here)
+        below = os.open("ddd", os.O_RDONLY, dir_fd=here)
         os.close(here)
         here = below
     os.close(here)
