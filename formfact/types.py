@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Scalar = str | int | float | bool
 """What a metadata value may be; anything deeper is kept by readers as its JSON text."""
@@ -227,3 +227,128 @@ class Loss:
     rank: int | None
     needed: float
     why: str
+
+
+Severity = Literal["error", "warning", "note"]
+Verdict = Literal["structure", "mixed", "knowledge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What breaks a contract or spoils a training row.
+
+    `rule` is a short fixed name; `start` and `end` are character offsets in the text that was checked; `row` is the
+    line of its file from 1 (a CSV's record). An error breaks the contract or the training, a warning may spoil it.
+    """
+
+    rule: str
+    message: str
+    start: int | None = None
+    end: int | None = None
+    row: int | None = None
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An input of a pattern and an output that keeps its contract; `schema` where the pattern's user gives one."""
+
+    text: str
+    output: str
+    kind: str = ""
+    schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """How many of the texts keep a contract. `rate` is from 0 to 1, `interval` its 95 % Wilson interval."""
+
+    checked: int
+    conforming: int
+    rate: float
+    interval: tuple[float, float]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a pattern wrote for one input, and how it breaks the contract. `tokens` are those written."""
+
+    text: str
+    problems: tuple[Problem, ...]
+    tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a training row; `role` is system, user, assistant or tool."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A training row: messages, the last of which is the assistant's: the completion that is to be learnt.
+
+    `number` is the line of its file from 1, or the CSV's record. `extra` keeps what else the row held.
+    """
+
+    number: int
+    messages: tuple[Message, ...]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def completion(self) -> str:
+        return self.messages[-1].content if self.messages and self.messages[-1].role == "assistant" else ""
+
+    @property
+    def prompt(self) -> str:
+        """All that comes before the completion, system message included, one message after the other."""
+        last = -1 if self.messages and self.messages[-1].role == "assistant" else len(self.messages)
+        return "\n\n".join(message.content for message in self.messages[:last])
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """Whether a row's completion teaches form or facts.
+
+    `score` from 0 to 1 rises with the belief that it teaches facts; `novel` are the parts of the completion that
+    cannot come from the prompt.
+    """
+
+    row: int
+    verdict: Verdict
+    score: float
+    novel: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactsReport:
+    """The knowledge lint of a file; `share` is the estimated share of rows that teach facts."""
+
+    verdict: Verdict
+    share: float
+    rows: tuple[RowVerdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCost:
+    """What training on the file will take: minutes on this machine, and dollars at a provider by its dated price."""
+
+    minutes: float
+    prices: Mapping[str, float]
+    priced_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What is wrong with a training file. `tokens` counts prompts and completions once, in the base's tokens."""
+
+    rows: int
+    problems: tuple[Problem, ...]
+    tokens: int
+    verdict: Verdict
+    knowledge: FactsReport
+    cost: TrainingCost

@@ -43,9 +43,9 @@ def fuse(candidates: Sequence[Candidate], *, weight: float = DENSE_WEIGHT) -> li
     """All candidates, the best first; equal ones in the order of their passages' ids."""
     if not candidates:
         return []
-    ranges = scale(candidates, weight=weight)
-    fused = [Fused(candidate, ranges.score(candidate)) for candidate in candidates]
-    return sorted(fused, key=lambda f: (-f.score, f.candidate.passage))
+    score = scale(candidates, weight=weight).score
+    order = sorted((-score(candidate), candidate.passage, at) for at, candidate in enumerate(candidates))
+    return [Fused(candidates[at], -negative) for negative, _, at in order]
 
 
 def _normalise(value: float, low: float, high: float) -> float:
