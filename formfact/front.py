@@ -153,8 +153,10 @@ class Knowledge:
 
 
 def _within(paths: str | Sequence[str], metadata: Mapping[str, Scalar] | None) -> Filter:
-    """A text alone is one path, not its letters."""
-    return Filter((paths,) if isinstance(paths, str) else tuple(paths), metadata or {})
+    """A text alone is one path, not its letters; a path that is there from here also means that very file or folder."""
+    named = (paths,) if isinstance(paths, str) else tuple(paths)
+    here = tuple(Path(path).resolve().as_posix() for path in named if path and Path(path).exists())
+    return Filter(named + here, metadata or {})
 
 
 def exchange(folder: Path, new: Path) -> None:

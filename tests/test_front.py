@@ -336,3 +336,16 @@ def test_threads_search_while_one_adds(kb: ff.Knowledge, docs: Path) -> None:
             stop.set()
         assert all(future.result() > 0 for future in looking)
     assert kb.status().documents == 10
+
+
+def test_a_path_from_here_names_its_file(
+    kb: ff.Knowledge, docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = {hit.source for hit in kb.search("pump", paths="docs/old/pump.md")}
+    assert {Path(source).relative_to(docs.resolve()).as_posix() for source in found} == {"old/pump.md"}
+
+
+def test_removing_a_file_by_its_path_below_the_root(kb: ff.Knowledge, docs: Path) -> None:
+    assert kb.remove("rows.jsonl") == 2
+    assert {listed.document for listed in kb.documents()} == {"pump.md", "lamp.txt", "old/pump.md"}

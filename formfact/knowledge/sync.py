@@ -58,13 +58,14 @@ def add(
 
 
 def remove(store: Store, what: str) -> int:
-    """Take documents out: all of a file or folder, or those with this id. Returns how many.
+    """Take documents out: all of a file or folder (from here, or from the added root), or those with this id.
 
-    They stay out until their file changes or is added under another path. Raises NotFound where nothing matches.
+    Returns how many. They stay out until their file changes or is added under another path. Raises NotFound where
+    nothing matches.
     """
     address = Path(what).expanduser().resolve().as_posix()
     with store.snapshot() as view:
-        gone = tuple(view.sources(address))
+        gone = tuple(view.sources(address)) or tuple(one for one in view.sources() if one.path == what.rstrip("/"))
         entries = () if gone else tuple(entry for entry in view.entries() if entry.record == what)
     if not gone and not entries:
         raise NotFound(f"the knowledge base has no document {what!r}", hint="formfact status --documents lists them")
