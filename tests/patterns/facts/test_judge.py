@@ -1,0 +1,57 @@
+"""The knowledge lint on whole files: what any text must come back with."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formfact.patterns.facts import judge
+from formfact.types import Message, Row
+
+PASSAGE = (
+    "Harwick Observatory was founded in 1887 by the brewer Edmund Tarrant, who gave it a refractor of 28 inches. "
+    "It stands on Cold Law, 12 miles north of the town, and has been open to visitors since 1931."
+)
+
+
+def row(prompt: str, completion: str, number: int = 1) -> Row:
+    return Row(number, (Message("user", prompt), Message("assistant", completion)))
+
+
+def score(prompt: str, completion: str) -> float:
+    return judge([row(prompt, completion)]).rows[0].score
+
+
+def test_the_same_answer_is_form_with_the_passage_and_a_fact_without() -> None:
+    question, answer = "Who founded Harwick Observatory?", "Edmund Tarrant"
+    assert score(f"{PASSAGE}\n\nQuestion: {question}", answer) < 0.35
+    assert score(question, answer) > 0.65
+
+
+def test_what_is_new_is_named() -> None:
+    verdict = judge([row("When was Harwick Observatory founded?", "Harwick Observatory was founded in 1887.")]).rows[0]
+    assert verdict.verdict == "knowledge"
+    assert verdict.novel == ("1887",)
+
+
+texts = st.text(max_size=200) | st.sampled_from(["", "Paris", "1889", "Write a story.", PASSAGE, "def f(x): return x"])
+files = st.lists(st.tuples(texts, texts), max_size=8).map(
+    lambda pairs: [row(prompt, completion, at) for at, (prompt, completion) in enumerate(pairs, 1)]
+)
+
+
+@given(files)
+def test_any_text_is_judged(rows: list[Row]) -> None:
+    report = judge(rows)
+    assert 0 <= report.share <= 1
+    assert [one.row for one in report.rows] == [one.number for one in rows]
+    for one, of in zip(report.rows, rows, strict=True):
+        assert 0 <= one.score <= 1
+        assert all(span and span in of.completion for span in one.novel)
+
+
+@given(files, st.randoms())
+def test_the_order_of_rows_does_not_matter(rows: list[Row], random: object) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert {one.row: one for one in judge(rows).rows} == {one.row: one for one in judge(shuffled).rows}
