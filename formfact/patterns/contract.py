@@ -1,0 +1,157 @@
+"""The contract of a pattern: read from pattern.toml or pattern.yaml, checked, and printed back.
+
+Everything else follows from it: what data is valid, what the model sees, where its loss counts, where it must stop,
+which tokens it may write, and what share of its outputs conforms.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+import yaml
+
+from formfact.errors import NotFound, Refused
+from formfact.patterns.settings import Settings, refuse
+from formfact.patterns.shapes import Shape, open_shape
+from formfact.types import Problem
+
+FILES = ("pattern.toml", "pattern.yaml", "pattern.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model sees: `{text}` stands for the input, `{schema}` for a JSON Schema that the user gives."""
+
+    user: str = "{text}"
+    system: str = ""
+    few_shot: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A pattern that is fed by this one's output: once by the whole of it, or once by each of its lines."""
+
+    pattern: str
+    each: str = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a pattern promises. `input_tokens` and `output_tokens` are counted by the base model's tokenizer.
+
+    `output` holds the shape's own settings, as written; `marker` is text that must end every output before the end
+    of sequence ("" is the end of sequence alone, which is always learnt). `repeat` forbids a repeated run of so many
+    tokens while writing (0: nothing is forbidden).
+    """
+
+    name: str
+    describes: str
+    shape: str
+    output: Mapping[str, Any] = field(default_factory=dict)
+    prompt: Prompt = Prompt()
+    what: str = "any block of text"
+    input_tokens: int = 1024
+    output_tokens: int = 200
+    marker: str = ""
+    repeat: int = 0
+    children: tuple[Child, ...] = ()
+    version: int = 1
+
+    def open(self) -> Shape:
+        """The output's shape, made from its settings. Raises Refused where they make no sense."""
+        return open_shape(self.shape, self.output, where=f"{self.name} [output]")
+
+    def check(self, text: str) -> list[Problem]:
+        """How an output breaks the contract; [] if it keeps it."""
+        if not self.marker:
+            return self.open().check(text)
+        if not text.endswith(self.marker):
+            end = len(text)
+            problem = Problem("end-marker", f"the text does not end with {self.marker!r}", end, end)
+            return [problem, *self.open().check(text)]
+        return self.open().check(text.removesuffix(self.marker))
+
+    def with_schema(self, schema: Mapping[str, Any]) -> Contract:
+        """The same contract for a JSON Schema of the user's."""
+        if self.shape != "json":
+            raise Refused(f"the pattern {self.name!r} takes no schema: its shape is {self.shape}")
+        made = replace(self, output={**self.output, "schema": dict(schema)})
+        made.open()
+        return made
+
+
+def load_contract(folder: Path) -> Contract:
+    """Read the contract of a pattern's folder. Raises NotFound, Refused."""
+    for name in FILES:
+        if (folder / name).is_file():
+            return parse_contract((folder / name).read_text("utf-8"), where=str(folder / name))
+    raise NotFound(f"{folder} holds no pattern.toml", hint="formfact pattern new NAME writes one to begin with")
+
+
+def parse_contract(text: str, *, where: str = "pattern.toml") -> Contract:
+    """A contract out of TOML or (where the name says so) YAML. Raises Refused, naming what is wrong."""
+    try:
+        values = yaml.safe_load(text) if where.endswith(("yaml", "yml")) else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        raise refuse(where, f"cannot be read: {' '.join(str(error).split())}", "check its syntax") from error
+    if not isinstance(values, dict):
+        raise refuse(where, "it holds no table")
+    return _contract(Settings(values, where))
+
+
+def _contract(top: Settings) -> Contract:
+    tables = {name: Settings(top.table(name), f"{top.where} [{name}]") for name in ("input", "prompt", "output", "end")}
+    given, prompt, output, end = tables.values()
+    write = Settings(top.table("write"), f"{top.where} [write]")
+    children = top.take("children", list, [], what="a list of tables")
+    contract = Contract(
+        name=top.text("name"),
+        describes=top.text("describes"),
+        version=top.whole("version", 1, least=1),
+        what=given.text("what", "any block of text"),
+        input_tokens=given.whole("tokens", 1024, least=1),
+        prompt=Prompt(prompt.text("user", "{text}"), prompt.text("system", ""), prompt.whole("few_shot", 3)),
+        shape=output.text("shape"),
+        output_tokens=output.whole("tokens", 200, least=1),
+        output=output.rest(),
+        marker=end.text("marker", ""),
+        repeat=write.whole("repeat", 0),
+        children=tuple(_child(Settings(child, f"{top.where} [[children]]")) for child in children),
+    )
+    for table in (top, given, prompt, end, write):
+        table.done()
+    if "{text}" not in contract.prompt.user:
+        raise refuse(f"{top.where} [prompt]", "user has no place for {text}")
+    contract.open()
+    return contract
+
+
+def _child(values: Settings) -> Child:
+    child = Child(values.text("pattern"), values.text("each", "whole"))
+    values.done()
+    if child.each not in ("whole", "line"):
+        raise refuse(values.where, f"each = {child.each!r} is neither 'whole' nor 'line'")
+    return child
+
+
+def print_contract(contract: Contract) -> str:
+    """The contract as TOML; reading it gives an equal one."""
+    prompt = contract.prompt
+    values: dict[str, Any] = {
+        "name": contract.name,
+        "describes": contract.describes,
+        "version": contract.version,
+        "input": {"what": contract.what, "tokens": contract.input_tokens},
+        "prompt": {"system": prompt.system, "user": prompt.user, "few_shot": prompt.few_shot},
+        "output": {"shape": contract.shape, "tokens": contract.output_tokens, **contract.output},
+        "end": {"marker": contract.marker},
+        "write": {"repeat": contract.repeat},
+    }
+    if contract.children:
+        values["children"] = [{"pattern": child.pattern, "each": child.each} for child in contract.children]
+    return tomli_w.dumps(values, multiline_strings=False)

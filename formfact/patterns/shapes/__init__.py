@@ -1,0 +1,77 @@
+"""The shapes that an output can have: a name -> how it is checked, and the grammar that masks the decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from formfact import plugins
+from formfact.patterns.settings import Settings
+from formfact.types import Problem
+
+SHAPES = {
+    "lines": "formfact.patterns.shapes.lines:Lines",
+    "text": "formfact.patterns.shapes.prose:Prose",
+    "regex": "formfact.patterns.shapes.regex:Regex",
+    "dialogue": "formfact.patterns.shapes.dialogue:Dialogue",
+    "outline": "formfact.patterns.shapes.outline:Outline",
+    "json": "formfact.patterns.shapes.record:Record",
+    "xml": "formfact.patterns.shapes.markup:Xml",
+    "html": "formfact.patterns.shapes.markup:Html",
+    "python": "formfact.patterns.shapes.python:Python",
+    "grammar": "formfact.patterns.shapes.grammar:Language",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What the decoding mask lets through, in llguidance's Lark dialect or as a JSON Schema.
+
+    `lacks` says what the full language has beyond it; "" where the grammar is the whole of it.
+    """
+
+    kind: Literal["lark", "json_schema"]
+    source: str
+    lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is no property of a grammar and is held beside the mask while a text grows.
+
+    `distinct`: no two lines are the same. `numbered`: lines count up from 1. `words`: how many a text has.
+    """
+
+    distinct: bool = False
+    words: tuple[int, int] | None = None
+
+
+class Shape(Protocol):
+    """One shape with its settings."""
+
+    def check(self, text: str) -> list[Problem]:
+        """Every way in which the text is not of this shape, with its position; [] where it is."""
+        ...
+
+    def grammar(self) -> Grammar:
+        """The mask. Whatever it lets through as a whole text, within `limits`, passes `check`."""
+        ...
+
+    def limits(self) -> Limits:
+        """What the mask cannot say."""
+        ...
+
+
+def open_shape(name: str, settings: Mapping[str, Any], *, where: str = "[output]") -> Shape:
+    """The shape of this name. Raises Refused for an unknown name or for settings that make no sense."""
+    kind = plugins.load(SHAPES, name, what="shape")
+    values = Settings(settings, where)
+    shape: Shape = kind.make(values)
+    values.done()
+    return shape
+
+
+def same(text: str) -> str:
+    """A line as it is compared with others: case and white space do not make it another."""
+    return " ".join(text.casefold().split())

@@ -1,0 +1,43 @@
+"""The shape of running text: so many words in so many paragraphs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from formfact.patterns.settings import Settings
+from formfact.patterns.shapes import Grammar, Limits
+from formfact.types import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Paragraphs stand apart by one empty line; a line within a paragraph may end."""
+
+    words: tuple[int, int]
+    paragraphs: tuple[int, int]
+
+    @classmethod
+    def make(cls, settings: Settings) -> Self:
+        return cls(settings.between("words", (1, 2000), least=1), settings.between("paragraphs", (1, 100), least=1))
+
+    def check(self, text: str) -> list[Problem]:
+        problems = []
+        for what, found, (least, most) in (
+            ("words", len(text.split()), self.words),
+            ("paragraphs", len(re.findall(r"\S(?:.|\n(?!\s*\n))*", text)), self.paragraphs),
+        ):
+            if not least <= found <= most:
+                problems.append(Problem(what, f"{found} {what} instead of {least} to {most}", 0, len(text)))
+        for blank in re.finditer(r"^\s+|\s+$|\n[ \t]+\n|\n{3,}", text):
+            problems.append(Problem("blank", "white space that parts nothing", blank.start(), blank.end()))
+        return problems
+
+    def grammar(self) -> Grammar:
+        least, most = self.paragraphs
+        part = "PART: /[^ \\t\\r\\n]+([ \\n][^ \\t\\r\\n]+)*/"
+        return Grammar("lark", f'start: PART ("\\n\\n" PART){{{least - 1},{most - 1}}}\n{part}\n')
+
+    def limits(self) -> Limits:
+        return Limits(words=self.words)

@@ -1,0 +1,31 @@
+"""A base model with its adapter: opened, trained, decoded. All that needs torch is here, behind the extra `train`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from formfact import plugins
+from formfact.errors import MissingExtra
+
+TUNED = {
+    "network": "formfact.patterns.tuned.network:Network",
+    "train": "formfact.patterns.tuned.training:train",
+    "writer": "formfact.patterns.tuned.decoding:Decoder",
+    "masks": "formfact.patterns.tuned.masks:Masks",
+}
+INSTALL = (
+    "on a machine without a GPU, its small build of torch first:\n"
+    "  pip install torch --index-url https://download.pytorch.org/whl/cpu\n"
+    "  pip install 'formfact[train]'"
+)
+
+
+def load(name: str) -> Any:
+    """One of the parts that need torch. Raises MissingExtra, which says what to install."""
+    try:
+        return plugins.load(TUNED, name, what="part of the training extra")
+    except MissingExtra as missing:
+        raise MissingExtra(
+            f"writing and training with a local model need packages that are not installed ({missing.message})",
+            hint=INSTALL,
+        ) from missing

