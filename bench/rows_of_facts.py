@@ -6,7 +6,6 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from table import ROOT, data
@@ -122,5 +121,3 @@ def numbered(rows: Sequence[Row]) -> list[Row]:
 def sample(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
     """At most so many, the same for the same seed."""
     return random.Random(seed).sample(list(rows), min(count, len(rows)))
-
-

@@ -23,7 +23,8 @@ FLOORS = [["types", "errors"], ["plugins"], ["models"], ["knowledge", "patterns"
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 HEAVY = {
     "onnxruntime", "tokenizers", "torch", "transformers", "sentence_transformers", "pypdfium2", "docx", "pptx",
-    "openpyxl", "lxml", "selectolax", "fastapi", "starlette", "uvicorn",
+    "openpyxl", "lxml", "selectolax", "fastapi", "starlette", "uvicorn", "peft", "llguidance", "gguf", "safetensors",
+    "jsonschema", "html5lib", "lark",
 }  # fmt: skip
 BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "core", "factory", "manager", "misc"}
 

