@@ -281,6 +281,42 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """How training stands after a step. `loss` is per completion token, `seconds` since the beginning, `left` to its
+    end at the latest; `conformance` is the share of a few held-out inputs, where it was measured after this step.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    tokens_per_second: float
+    seconds: float
+    left: float
+    conformance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TunedCard:
+    """What training made of a pattern, and what that is worth.
+
+    `conformance` has an entry for each arm: before (the base, given the input alone), few_shot (the base, given
+    examples), after, and after_masked (with the decoding mask). `seconds` says where the time went.
+    """
+
+    pattern: str
+    base: str
+    note: str
+    data: Mapping[str, Any]
+    lint: Mapping[str, Any]
+    conformance: Mapping[str, Conformance]
+    seconds: Mapping[str, float]
+    hardware: str
+    versions: Mapping[str, str]
+    recipe: Mapping[str, Any]
+    history: tuple[TrainingStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message of a training row; `role` is system, user, assistant or tool."""
 

@@ -14,7 +14,6 @@ import base64
 import hashlib
 import json
 import math
-import os
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +26,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 
 from formfact.errors import ModelError, Refused
-from formfact.models.post import PATIENCE, Patience, Post
+from formfact.models.post import PATIENCE, Patience, Post, key_for
 from formfact.models.reading import SPECIAL, WINDOW, refuse_longer
 from formfact.models.tokens import Tokens, valid
 from formfact.types import EmbedderCard
@@ -118,11 +117,7 @@ class Endpoint:
 def open_endpoint(address: str) -> Endpoint:
     """The endpoint at an address; nothing is sent yet. Raises Refused for an address that is none."""
     place = parse_address(address)
-    host = urlsplit(place.url).hostname or ""
-    key = os.environ.get("FORMFACT_API_KEY", "")
-    if not key and f".{host}".endswith(".openai.com"):
-        key = os.environ.get("OPENAI_API_KEY", "")
-    return Endpoint(place, key)
+    return Endpoint(place, key_for(place.url))
 
 
 def parse_address(address: str) -> Place:

@@ -8,6 +8,7 @@ endpoint may still be at work on it.
 from __future__ import annotations
 
 import http.client
+import os
 import random
 import re
 import ssl
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from formfact.errors import ModelError
 
@@ -150,6 +152,14 @@ class Post:
         except (OSError, http.client.HTTPException):
             return ""
         return self.hidden(" ".join(text.split()))[:300]
+
+
+def key_for(url: str) -> str:
+    """The key for an endpoint: FORMFACT_API_KEY, or OPENAI_API_KEY for openai.com and no other host; "" for none."""
+    key = os.environ.get("FORMFACT_API_KEY", "")
+    if not key and f".{urlsplit(url).hostname or ''}".endswith(".openai.com"):
+        key = os.environ.get("OPENAI_API_KEY", "")
+    return key
 
 
 def retry_after(value: str, now: datetime) -> float | None:

@@ -79,7 +79,8 @@ class Contract:
     def with_schema(self, schema: Mapping[str, Any]) -> Contract:
         """The same contract for a JSON Schema of the user's."""
         if self.shape != "json":
-            raise Refused(f"the pattern {self.name!r} takes no schema: its shape is {self.shape}")
+            what = f"the pattern {self.name!r} takes no schema: its shape is {self.shape}"
+            raise Refused(what, hint="leave the schema out")
         made = replace(self, output={**self.output, "schema": dict(schema)})
         made.open()
         return made

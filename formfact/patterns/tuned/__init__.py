@@ -8,10 +8,11 @@ from formfact import plugins
 from formfact.errors import MissingExtra
 
 TUNED = {
-    "network": "formfact.patterns.tuned.network:Network",
-    "train": "formfact.patterns.tuned.training:train",
+    "network": "formfact.patterns.tuned.network:open_network",
+    "tune": "formfact.patterns.tuned.session:tune",
+    "masks shown": "formfact.patterns.tuned.session:masks_shown",
     "writer": "formfact.patterns.tuned.decoding:Decoder",
-    "masks": "formfact.patterns.tuned.masks:Masks",
+    "export": "formfact.patterns.tuned.export:export",
 }
 INSTALL = (
     "on a machine without a GPU, its small build of torch first:\n"

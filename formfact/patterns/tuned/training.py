@@ -1,78 +1,26 @@
-"""The training loop: low-rank adapters on every linear layer, loss on completions alone, stopped by conformance."""
+"""The training loop: low-rank adapters on every linear layer, stopped by conformance, resumed where it was killed."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn import functional
 
-from formfact.errors import Refused
+from formfact.errors import ModelError
 from formfact.patterns.conformance import measure
 from formfact.patterns.contract import Contract
-from formfact.patterns.prompt import render_example, target
+from formfact.patterns.prompt import render_example
+from formfact.patterns.recipe import Recipe
 from formfact.patterns.tuned.decoding import Decoder
+from formfact.patterns.tuned.loss import Encoded, batches, completion_loss, encode
 from formfact.patterns.tuned.network import Network, add_adapter
-from formfact.types import Example
+from formfact.types import Example, TrainingStep
 
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to train. `tokens` go into one step; `steps` is the most that are taken; every `look` steps conformance is
-    measured on a few inputs that are not trained on, and training ends when it was `enough` twice.
-    """
-
-    rank: int = 16
-    alpha: int = 32
-    rate: float = 8e-4
-    tokens: int = 1536
-    steps: int = 240
-    warm: int = 10
-    look: int = 40
-    looked_at: int = 24
-    enough: float = 0.96
-    seed: int = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How training stands: `loss` per completion token; `conformance` of the held-out inputs where it was measured."""
-
-    step: int
-    steps: int
-    loss: float
-    seconds: float
-    conformance: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """An example as tokens: the prompt, and the completion with its end, on which alone the loss counts."""
-
-    prompt: tuple[int, ...]
-    target: tuple[int, ...]
-
-    def __len__(self) -> int:
-        return len(self.prompt) + len(self.target)
-
-
-def encode(network: Network, contract: Contract, examples: Sequence[Example]) -> list[Encoded]:
-    """Examples as tokens. Raises Refused, naming the row, where one is longer than the model's window."""
-    found = []
-    for row, example in enumerate(examples, 1):
-        prompt = tuple(network.prompt(render_example(contract, example)))
-        one = Encoded(prompt, tuple(network.target(target(contract, example.output))))
-        if len(one) > network.window:
-            raise Refused(
-                f"row {row} has {len(one):,} tokens, the base model reads {network.window:,}",
-                hint="shorten it or take it out; rows are never cut in silence",
-            )
-        found.append(one)
-    return found
+Report = Callable[[TrainingStep], None]
 
 
 def train(
@@ -81,37 +29,37 @@ def train(
     examples: Sequence[Example],
     held_out: Sequence[Example],
     *,
-    recipe: Recipe | None = None,
-    report: Callable[[Step], None] | None = None,
-) -> list[Step]:
-    """Train an adapter over the network, in place. The same seed, data and machine give the same adapter."""
-    recipe = recipe or Recipe()
+    recipe: Recipe,
+    checkpoint: Path | None = None,
+    report: Report | None = None,
+) -> list[TrainingStep]:
+    """Train an adapter over the network, in place. The same seed, data and machine give the same adapter.
+
+    `checkpoint` is a file that is written at each look, and gone on from where it is there.
+    """
     torch.manual_seed(recipe.seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    add_adapter(network, rank=recipe.rank, alpha=recipe.alpha)
     rows = encode(network, contract, examples)
-    weights = [weight for weight in network.model.parameters() if weight.requires_grad]
-    optimiser = torch.optim.AdamW(weights, lr=recipe.rate, weight_decay=0.0, betas=(0.9, 0.99))
-    history: list[Step] = []
-    started = time.perf_counter()
-    best = _Best(network)
-    for step, batch in zip(range(1, recipe.steps + 1), batches(rows, recipe), strict=False):
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.rate * pace(step, recipe)
-        loss = _step(network, batch, optimiser, weights)
+    add_adapter(network, rank=recipe.rank, alpha=recipe.alpha)
+    run = _Run(network, recipe)
+    if checkpoint and checkpoint.exists():
+        run.load(checkpoint)
+    _try_the_longest(network, rows, recipe)
+    started = time.perf_counter() - run.seconds
+    for step, batch in _from(run.step, batches(rows, tokens=recipe.tokens, seed=recipe.seed), recipe.steps):
+        loss = run.take(step, batch)
         looked = step % recipe.look == 0 or step == recipe.steps
-        share = _look(network, contract, held_out[: recipe.looked_at]) if looked else None
-        history.append(Step(step, recipe.steps, loss, time.perf_counter() - started, share))
+        share = _look(network, contract, held_out[: recipe.looked_at]) if looked and held_out else None
+        run.note(step, loss, time.perf_counter() - started, share)
         if report:
-            report(history[-1])
-        if share is not None:
-            best.keep(share)
-            looks = [one.conformance for one in history if one.conformance is not None]
-            if len(looks) > 1 and min(looks[-2:]) >= recipe.enough:
-                break
-    best.restore()
+            report(run.history[-1])
+        if looked and checkpoint:
+            run.save(checkpoint)
+        if share is not None and run.enough():
+            break
+    run.restore_best()
     network.model.eval()
-    return history
+    return run.history
 
 
 def pace(step: int, recipe: Recipe) -> float:
@@ -121,57 +69,30 @@ def pace(step: int, recipe: Recipe) -> float:
     return rise * fall
 
 
-def batches(rows: Sequence[Encoded], recipe: Recipe) -> Iterator[list[Encoded]]:
-    """Batches without end of at most so many tokens, padding counted; each round is shuffled anew."""
-    chance = random.Random(recipe.seed)
-    while True:
-        order = list(range(len(rows)))
-        chance.shuffle(order)
-        # Rows of like length lie together within a part of the round, so that little is padding.
-        parts = [sorted(order[at : at + 64], key=lambda i: len(rows[i])) for at in range(0, len(order), 64)]
-        made = [batch for part in parts for batch in _fill(part, rows, recipe.tokens)]
-        chance.shuffle(made)
-        yield from made
+def _from(done: int, endless: Iterator[list[Encoded]], steps: int) -> Iterator[tuple[int, list[Encoded]]]:
+    for step, batch in zip(range(1, steps + 1), endless, strict=False):
+        if step > done:
+            yield step, batch
 
 
-def _fill(part: Sequence[int], rows: Sequence[Encoded], tokens: int) -> Iterator[list[Encoded]]:
-    batch: list[Encoded] = []
-    for i in part:
-        longest = max([len(rows[i]), *map(len, batch)])
-        if batch and longest * (len(batch) + 1) > tokens:
-            yield batch
-            batch = []
-        batch.append(rows[i])
-    if batch:
-        yield batch
-
-
-def _step(network: Network, batch: Sequence[Encoded], optimiser: Any, weights: Sequence[Any]) -> float:
-    network.model.train()
-    with torch.autocast(network.device.type, torch.bfloat16):
-        loss = completion_loss(network, batch)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(weights, 1.0)
-    optimiser.step()
-    optimiser.zero_grad(set_to_none=True)
-    return float(loss.detach())
-
-
-def completion_loss(network: Network, batch: Sequence[Encoded]) -> Any:
-    """The mean loss of the completions' tokens. Scores are computed at those places alone: the vocabulary is wide."""
-    longest = max(map(len, batch))
-    pad = network.end
-    ids = torch.tensor([[*one.prompt, *one.target, *[pad] * (longest - len(one))] for one in batch])
-    real = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in batch])
-    counts = torch.tensor(
-        [[0] * len(one.prompt) + [1] * len(one.target) + [0] * (longest - len(one)) for one in batch]
-    ).bool()
-    ids, real, counts = (value.to(network.device) for value in (ids, real, counts))
-    inner = network.model.get_base_model()
-    hidden = inner.get_decoder()(input_ids=ids, attention_mask=real, use_cache=False).last_hidden_state
-    # The place before a token foretells it.
-    scores = inner.get_output_embeddings()(hidden[:, :-1][counts[:, 1:]])
-    return functional.cross_entropy(scores.float(), ids[:, 1:][counts[:, 1:]])
+def _try_the_longest(network: Network, rows: Sequence[Encoded], recipe: Recipe) -> None:
+    """One step on the widest batch there can be, thrown away: a lack of memory shows now and not after an hour."""
+    longest = max(rows, key=len)
+    widest = [longest] * max(1, recipe.tokens // len(longest))
+    try:
+        network.model.train()
+        with torch.autocast(network.device.type, torch.bfloat16):
+            loss = completion_loss(network, widest)
+        loss.backward()
+    except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "memory" not in str(error):
+            raise
+        raise ModelError(
+            f"a batch of {sum(map(len, widest)):,} tokens does not fit the memory of this machine",
+            hint="train with fewer tokens in a step (--tokens), leave out the longest rows, or take a smaller base",
+        ) from error
+    finally:
+        network.model.zero_grad(set_to_none=True)
 
 
 def _look(network: Network, contract: Contract, held_out: Sequence[Example]) -> float:
@@ -183,25 +104,77 @@ def _look(network: Network, contract: Contract, held_out: Sequence[Example]) -> 
         written = Decoder(network).write(chats, contract, masked=False)
     finally:
         network.model.unmerge_adapter()
-    return measure(contract, [one.text for one in written if one.ended]).conforming / max(len(chats), 1)
+    kept = measure(contract, [one.text for one in written if one.ended]).conforming
+    return kept / max(len(chats), 1)
 
 
-class _Best:
-    """The adapter's weights as they were when conformance was highest, the latest of equals."""
+class _Run:
+    """A training run as it stands: weights, optimiser, history, and the best weights so far."""
 
-    def __init__(self, network: Network) -> None:
-        self._network, self._share = network, -1.0
-        self._weights: dict[str, Any] = {}
+    def __init__(self, network: Network, recipe: Recipe) -> None:
+        self._network, self._recipe = network, recipe
+        self._weights = {name: one for name, one in network.model.named_parameters() if one.requires_grad}
+        self._optimiser = torch.optim.AdamW(self._weights.values(), lr=recipe.rate, weight_decay=0.0, betas=(0.9, 0.99))
+        self._best: dict[str, Any] = {}
+        self._share = -1.0
+        self._tokens = 0
+        self.step = 0
+        self.seconds = 0.0
+        self.history: list[TrainingStep] = []
 
-    def keep(self, share: float) -> None:
-        if share >= self._share:
+    def take(self, step: int, batch: Sequence[Encoded]) -> float:
+        """One step of the optimiser; returns the loss."""
+        self._network.model.train()
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._recipe.rate * pace(step, self._recipe)
+        with torch.autocast(self._network.device.type, torch.bfloat16):
+            loss = completion_loss(self._network, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._weights.values(), 1.0)
+        self._optimiser.step()
+        self._optimiser.zero_grad(set_to_none=True)
+        self._tokens += sum(map(len, batch))
+        return float(loss.detach())
+
+    def note(self, step: int, loss: float, seconds: float, share: float | None) -> None:
+        steps = self._recipe.steps
+        left = seconds / step * (steps - step)
+        self.history.append(TrainingStep(step, steps, loss, self._tokens / seconds, seconds, left, share))
+        self.step, self.seconds = step, seconds
+        # Of equals the later one is kept: its loss is lower.
+        if share is not None and share >= self._share:
             self._share = share
-            trained = {n: w for n, w in self._network.model.named_parameters() if w.requires_grad}
-            self._weights = {name: weight.detach().clone() for name, weight in trained.items()}
+            self._best = {name: one.detach().clone() for name, one in self._weights.items()}
 
-    def restore(self) -> None:
-        if self._weights:
-            with torch.no_grad():
-                for name, weight in self._network.model.named_parameters():
-                    if name in self._weights:
-                        weight.copy_(self._weights[name])
+    def enough(self) -> bool:
+        """Whether the last two looks were good enough."""
+        looks = [one.conformance for one in self.history if one.conformance is not None]
+        return len(looks) > 1 and min(looks[-2:]) >= self._recipe.enough
+
+    def restore_best(self) -> None:
+        with torch.no_grad():
+            for name, value in self._best.items():
+                self._weights[name].copy_(value)
+
+    def save(self, file: Path) -> None:
+        state = {
+            "weights": {name: one.detach() for name, one in self._weights.items()},
+            "optimiser": self._optimiser.state_dict(),
+            "best": self._best,
+            "share": self._share,
+            "tokens": self._tokens,
+            "history": [asdict(one) for one in self.history],
+        }
+        part = file.with_name(f"{file.name}.part")
+        torch.save(state, part)
+        part.replace(file)
+
+    def load(self, file: Path) -> None:
+        state = torch.load(file, weights_only=True, map_location=self._network.device)
+        with torch.no_grad():
+            for name, value in state["weights"].items():
+                self._weights[name].copy_(value)
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._best, self._share, self._tokens = state["best"], state["share"], state["tokens"]
+        self.history = [TrainingStep(**one) for one in state["history"]]
+        self.step, self.seconds = self.history[-1].step, self.history[-1].seconds

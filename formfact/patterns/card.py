@@ -1,0 +1,57 @@
+"""The card of a tuned pattern: as JSON, and as a page to read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from formfact.types import Conformance, TunedCard
+
+ARMS = {
+    "before": "the base, given the text alone",
+    "few_shot": "the base, given examples",
+    "after": "tuned",
+    "after_masked": "tuned, with the decoding mask",
+}
+
+
+def card_json(card: TunedCard) -> dict[str, Any]:
+    """The card as every face shows it."""
+    plain = asdict(card)
+    plain["conformance"] = {arm: figure(found) for arm, found in card.conformance.items()}
+    plain["history"] = [asdict(one) for one in card.history]
+    return plain
+
+
+def figure(found: Conformance) -> dict[str, Any]:
+    """A conformance figure without its list of problems."""
+    return {
+        "checked": found.checked,
+        "conforming": found.conforming,
+        "rate": round(found.rate, 4),
+        "interval": [round(end, 4) for end in found.interval],
+    }
+
+
+def print_card(card: TunedCard) -> str:
+    """The card as Markdown."""
+    data, lines = card.data, [f"# {card.pattern}, tuned", ""]
+    lines += [f"Base: {card.base}{f' ({card.note})' if card.note else ''}.", ""]
+    lines += [
+        f"Data: {data['trained_on']} rows trained on, {data['held_out']} held out, {data['left_out']} left out "
+        f"because they break the contract. SHA-256 {data['sha256']}.",
+        f"Lint: the rows teach {card.lint['verdict']} (share of facts {card.lint['knowledge']:.2f}).",
+        "",
+        "| held-out inputs, written by | conforming | of | share | 95 % interval |",
+        "|---|---|---|---|---|",
+    ]
+    for arm, about in ARMS.items():
+        if found := card.conformance.get(arm):
+            low, high = found.interval
+            lines.append(
+                f"| {about} | {found.conforming} | {found.checked} | {found.rate:.0%} | {low:.0%} to {high:.0%} |"
+            )
+    last = card.history[-1]
+    lines += ["", f"{last.step} steps in {card.seconds['training']:,.0f} s on {card.hardware}; all of it took "
+              f"{card.seconds['total']:,.0f} s.", "", "Versions: " + ", ".join(f"{k} {v}" for k, v in card.versions.items()) + "."]  # fmt: skip
+    return "\n".join(lines) + "\n"

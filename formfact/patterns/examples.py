@@ -1,0 +1,124 @@
+"""Rows of a training file -> examples of a pattern: those that keep its contract, and why others do not."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from formfact.patterns.contract import Contract
+from formfact.types import Example, Problem, Row
+
+GROUPS = ("group", "article", "document", "source", "title")
+"""Keys by which rows belong together: what is learnt from one would help with the others."""
+BEGINNING = 60
+"""Characters; inputs that begin alike are taken for versions of one text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """`kept` with the group of each; `left_out` are the problems of the rows that break the contract."""
+
+    kept: tuple[Example, ...]
+    groups: tuple[str, ...]
+    left_out: tuple[Problem, ...]
+    rows_left_out: int
+
+
+def load_examples(folder: Path) -> tuple[Example, ...]:
+    """The examples beside a contract; none where there is no examples.jsonl."""
+    file = folder / "examples.jsonl"
+    if not file.is_file():
+        return ()
+    lines = (json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip())
+    return tuple(Example(one["text"], one["output"], one.get("kind", ""), one.get("schema")) for one in lines)
+
+
+def as_example(contract: Contract, row: Row) -> Example:
+    """What a row's prompt holds as the pattern's input, and its completion as the output."""
+    before = [one for one in row.messages[:-1] if one.role not in ("system", "developer")]
+    if not row.completion:
+        before = [one for one in row.messages if one.role not in ("system", "developer")]
+    if len(before) == 1:
+        text = _without_template(contract, before[0].content)
+    else:
+        text = "\n".join(f"{one.role.capitalize()}: {one.content}" for one in before)
+    output = row.completion.strip()
+    if contract.marker:
+        output = output.removesuffix(contract.marker)
+    schema = row.extra.get("schema")
+    return Example(text, output, str(row.extra.get("kind", "")), schema if isinstance(schema, Mapping) else None)
+
+
+def _without_template(contract: Contract, prompt: str) -> str:
+    """The input alone, where a prompt was written as the pattern writes it."""
+    before, _, after = contract.prompt.user.partition("{text}")
+    after = after.partition("{schema}")[0] if "{schema}" in after else after
+    if before and not prompt.startswith(before):
+        return prompt
+    rest = prompt[len(before) :]
+    if after.strip() and after in rest:
+        return rest[: rest.rindex(after)]
+    return rest if before else prompt
+
+
+def problems_of(contract: Contract, example: Example) -> list[Problem]:
+    """How an example breaks the contract, in its input too."""
+    if not example.text.strip():
+        return [Problem("input", "the input is empty")]
+    kept = contract.with_schema(example.schema) if example.schema is not None else contract
+    return kept.open().check(example.output)
+
+
+def sort_rows(contract: Contract, rows: Sequence[Row]) -> Sorted:
+    """Sort rows by whether they keep the contract; of examples that are the same, the first is kept."""
+    kept: list[Example] = []
+    groups: list[str] = []
+    left_out: list[Problem] = []
+    seen: set[tuple[str, str]] = set()
+    count = 0
+    for row in rows:
+        example = as_example(contract, row)
+        found = problems_of(contract, example)
+        if found:
+            count += 1
+            left_out += (Problem(p.rule, p.message, p.start, p.end, row.number) for p in found[:3])
+        elif (example.text, example.output) not in seen:
+            seen.add((example.text, example.output))
+            kept.append(example)
+            groups.append(_group(row.extra, example))
+    return Sorted(tuple(kept), tuple(groups), tuple(left_out), count)
+
+
+def _group(extra: Mapping[str, Any], example: Example) -> str:
+    for key in GROUPS:
+        value = extra.get(key)
+        if isinstance(value, str | int) and str(value):
+            return f"{key}={value}"
+    return " ".join(example.text.casefold().split())[:BEGINNING]
+
+
+def split(
+    examples: Sequence[Example], groups: Sequence[str], *, held_out: int, seed: int
+) -> tuple[list[Example], list[Example]]:
+    """Examples to train on, and about so many held out; no group is on both sides."""
+    by_group: dict[str, list[Example]] = {}
+    for example, group in zip(examples, groups, strict=True):
+        by_group.setdefault(group, []).append(example)
+    names = sorted(by_group)
+    random.Random(seed).shuffle(names)
+    train: list[Example] = []
+    held: list[Example] = []
+    for name in names:
+        # A group that would take more than its share stays in training, so that one article cannot be all of it.
+        room = held_out - len(held)
+        (held if len(by_group[name]) <= room else train).extend(by_group[name])
+    if not held and len(names) > 1:
+        smallest = min(names, key=lambda name: len(by_group[name]))
+        held = by_group[smallest][:held_out]
+        train = [one for name in names if name != smallest for one in by_group[name]]
+    random.Random(seed).shuffle(train)
+    return train, held

@@ -1,0 +1,151 @@
+"""Rows -> a tuned pattern in a folder, with its card: the checks that come before minutes are lost, and the ending."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from formfact.errors import Refused
+from formfact.patterns import tuned
+from formfact.patterns.bases import find_base
+from formfact.patterns.card import card_json, print_card
+from formfact.patterns.contract import Contract, print_contract
+from formfact.patterns.examples import Sorted, sort_rows, split
+from formfact.patterns.facts import judge
+from formfact.patterns.recipe import Recipe
+from formfact.patterns.rows import Reading
+from formfact.types import Example, TrainingStep, TunedCard
+
+FEWEST = 8
+"""Rows below which nothing is learnt that a prompt with examples could not say."""
+HELD_OUT = 24
+MARK = "card.json"
+"""The file that tells a folder that training wrote."""
+
+
+def train(
+    contract: Contract,
+    reading: Reading,
+    out: Path,
+    *,
+    base: str | None = None,
+    validation: Reading | None = None,
+    held_out: int = HELD_OUT,
+    recipe: Recipe | None = None,
+    report: Callable[[TrainingStep], None] | None = None,
+) -> TunedCard:
+    """Train a pattern on rows and write it to a folder: contract, adapter, card. A killed run goes on where it stopped.
+
+    Rows that break the contract are left out and counted. Raises Refused where more than half do, where too few are
+    left or where `out` holds something else; MissingExtra, ModelError.
+    """
+    recipe = recipe or Recipe()
+    check_out(out)
+    tune = tuned.load("tune")  # a missing package shows before anything is read
+    found = sort_rows(contract, reading.rows)
+    check_enough(contract, reading, found)
+    examples, held = _parted(contract, found, validation, held_out, recipe.seed)
+    work = out.with_name(f".{out.name}.training")
+    _prepare(work, _fingerprint(contract, reading, validation, base, held_out, recipe))
+    done = tune(contract, examples, held, base=base, work=work, recipe=recipe, report=report)
+    facts = judge(reading.rows)
+    card = TunedCard(
+        pattern=contract.name,
+        base=done.base,
+        note=done.note,
+        data={
+            "sha256": reading.sha256,
+            "rows": len(reading.rows),
+            "trained_on": len(examples),
+            "held_out": len(held),
+            "left_out": found.rows_left_out + len(reading.problems),
+        },
+        lint={"verdict": facts.verdict, "knowledge": facts.share, "malformed": len(reading.problems)},
+        conformance=done.arms,
+        seconds=done.seconds,
+        hardware=done.hardware,
+        versions=done.versions,
+        recipe=asdict(recipe),
+        history=tuple(done.history),
+    )
+    _finish(contract, card, examples, work, out)
+    return card
+
+
+def check_out(out: Path) -> None:
+    """Refuse a folder that holds anything but an earlier training."""
+    if out.exists() and not (out / MARK).is_file():
+        raise Refused(
+            f"{out} exists and holds no tuned pattern", hint="name a folder that does not exist yet: --out DIR"
+        )
+
+
+def check_enough(contract: Contract, reading: Reading, found: Sorted) -> None:
+    """Refuse data of which most breaks the contract, or too little of it."""
+    read = len(reading.rows) + len(reading.problems)
+    broken = found.rows_left_out + len(reading.problems)
+    if broken * 2 > read:
+        first = "; ".join(f"row {one.row}: {one.message}" for one in (*reading.problems, *found.left_out)[:3])
+        raise Refused(
+            f"{broken:,} of {read:,} rows break the contract of {contract.name!r}: {first}",
+            hint=f"formfact pattern lint FILE --pattern {contract.name} lists them; --fix repairs what it can",
+        )
+    if len(found.kept) < FEWEST:
+        raise Refused(
+            f"{len(found.kept)} rows are too few to train on",
+            hint=f"bring {FEWEST} at the least; 50 to 500 are usual. Without rows: write with examples in the prompt",
+        )
+
+
+def _parted(
+    contract: Contract, found: Sorted, validation: Reading | None, held_out: int, seed: int
+) -> tuple[Sequence[Example], Sequence[Example]]:
+    if validation is not None:
+        return found.kept, sort_rows(contract, validation.rows).kept[:held_out]
+    share = min(held_out, max(2, len(found.kept) // 5))
+    return split(found.kept, found.groups, held_out=share, seed=seed)
+
+
+def _fingerprint(
+    contract: Contract, reading: Reading, validation: Reading | None, base: str | None, held: int, recipe: Recipe
+) -> str:
+    """Tells whether a run that was killed is this one."""
+    other = validation.sha256 if validation else ""
+    told = [print_contract(contract), reading.sha256, other, find_base(base).address, held, asdict(recipe)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _prepare(work: Path, fingerprint: str) -> None:
+    """The working folder: kept where it belongs to this very run, else made anew."""
+    mark = work / "run"
+    if work.exists() and (not mark.is_file() or mark.read_text() != fingerprint):
+        shutil.rmtree(work)
+    work.mkdir(parents=True, exist_ok=True)
+    mark.write_text(fingerprint)
+
+
+def _finish(contract: Contract, card: TunedCard, examples: Sequence[Example], work: Path, out: Path) -> None:
+    """Put the folder together beside the place where it goes, then move it there as a whole."""
+    made = work / "made"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
+    (made / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
+    shots = sorted(examples, key=lambda one: len(one.text) + len(one.output))[: contract.prompt.few_shot]
+    lines = [json.dumps(_shot(one), ensure_ascii=False) + "\n" for one in shots]
+    (made / "examples.jsonl").write_text("".join(lines), encoding="utf-8")
+    (made / MARK).write_text(json.dumps(card_json(card), indent=1) + "\n", encoding="utf-8")
+    (made / "CARD.md").write_text(print_card(card), encoding="utf-8")
+    shutil.move(work / "adapter", made / "adapter")
+    if out.exists():
+        out.rename(work / "former")
+    made.rename(out)
+    shutil.rmtree(work)
+
+
+def _shot(example: Example) -> dict[str, object]:
+    plain: dict[str, object] = {"text": example.text, "output": example.output}
+    return {**plain, "schema": dict(example.schema)} if example.schema is not None else plain

@@ -1,0 +1,158 @@
+"""A training as a whole: the arms before and after, the adapter saved, and the figures for its card."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from formfact.patterns.conformance import conformance, measure
+from formfact.patterns.contract import Contract
+from formfact.patterns.prompt import render, render_example
+from formfact.patterns.recipe import Recipe
+from formfact.patterns.tuned.decoding import Decoder
+from formfact.patterns.tuned.loss import encode
+from formfact.patterns.tuned.network import Network, open_network
+from formfact.patterns.tuned.training import Report, train
+from formfact.types import Conformance, Example, Message, TrainingStep
+
+PACKAGES = ("torch", "transformers", "peft", "llguidance")
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """What a training gave; the adapter lies in the folder that it was given."""
+
+    base: str
+    note: str
+    arms: dict[str, Conformance]
+    seconds: dict[str, float]
+    hardware: str
+    versions: dict[str, str]
+    history: list[TrainingStep]
+
+
+def tune(
+    contract: Contract,
+    examples: Sequence[Example],
+    held_out: Sequence[Example],
+    *,
+    base: str | None,
+    work: Path,
+    recipe: Recipe,
+    report: Report | None = None,
+) -> Tuned:
+    """Measure, train, measure again. The adapter is saved as `work/adapter`; `work` also holds what a resumed run needs.
+
+    Raises ModelError, Refused.
+    """
+    clock = _Clock()
+    network = open_network(base)
+    encode(network, contract, [*examples, *held_out])  # what is too long is refused before minutes are lost
+    clock.lap("opening")
+    arms = _arms_before(network, contract, examples, held_out, work / "before.json")
+    clock.lap("arms_before")
+    history = train(
+        network, contract, examples, held_out, recipe=recipe, checkpoint=work / "checkpoint.pt", report=report
+    )
+    clock.lap("training")
+    network.model.save_pretrained(str(work / "adapter"))
+    network.model = network.model.merge_and_unload()
+    chats = [render_example(contract, example) for example in held_out]
+    decoder = Decoder(network)
+    arms["after"] = _arm(decoder, contract, chats, held_out, masked=False)
+    arms["after_masked"] = _arm(decoder, contract, chats, held_out, masked=True)
+    clock.lap("arms_after")
+    # A resumed run has done a part of its training before.
+    clock.laps["training"] = max(clock.laps["training"], history[-1].seconds)
+    versions = {name: version(name) for name in PACKAGES}
+    return Tuned(network.base.address, network.base.note, arms, clock.total(), hardware(), versions, history)
+
+
+def masks_shown(contract: Contract, example: Example, *, base: str | None) -> list[tuple[str, bool]]:
+    """The tokens of one row, each with whether the loss counts on it."""
+    network = open_network(base)
+    [row] = encode(network, contract, [example])
+    whole = [*((token, False) for token in row.prompt), *((token, True) for token in row.target)]
+    return [(network.tokenizer.decode([token]), counts) for token, counts in whole]
+
+
+def _arms_before(
+    network: Network, contract: Contract, examples: Sequence[Example], held_out: Sequence[Example], kept: Path
+) -> dict[str, Conformance]:
+    """The base without training: given the input alone, and given examples. Kept for a run that goes on."""
+    if kept.exists():
+        counts = json.loads(kept.read_text())
+        return {name: conformance(checked, conforming) for name, (checked, conforming) in counts.items()}
+    decoder = Decoder(network)
+    alone = [(Message("user", example.text),) for example in held_out]
+    shots = sorted(examples, key=lambda one: len(one.text) + len(one.output))[: contract.prompt.few_shot]
+    shown = [render(contract, example.text, examples=shots) for example in held_out]
+    arms = {
+        "before": _arm(decoder, contract, alone, held_out, masked=False),
+        "few_shot": _arm(decoder, contract, shown, held_out, masked=False),
+    }
+    kept.write_text(json.dumps({name: [one.checked, one.conforming] for name, one in arms.items()}))
+    return arms
+
+
+def _arm(
+    decoder: Decoder,
+    contract: Contract,
+    chats: Sequence[Sequence[Message]],
+    held_out: Sequence[Example],
+    *,
+    masked: bool,
+) -> Conformance:
+    """What share of the held-out inputs is answered in the contract's form; a text without an end does not count."""
+    texts: list[str] = []
+    kept = 0
+    schemas = {json.dumps(example.schema, sort_keys=True) for example in held_out}
+    for schema in sorted(schemas):
+        some = [
+            chat for chat, of in zip(chats, held_out, strict=True) if json.dumps(of.schema, sort_keys=True) == schema
+        ]
+        asked = contract if schema == "null" else contract.with_schema(json.loads(schema))
+        written = decoder.write(some, asked, masked=masked)
+        kept += measure(asked, [one.text for one in written if one.ended or masked]).conforming
+        texts += [one.text for one in written]
+    return conformance(len(texts), kept)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._started = self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round(now - self._last, 1)
+        self._last = now
+
+    def total(self) -> dict[str, float]:
+        return {**self.laps, "total": round(sum(self.laps.values()), 1)}
+
+
+def hardware() -> str:
+    """What the training ran on, in words."""
+    if torch.cuda.is_available():
+        return str(torch.cuda.get_device_name())
+    return f"{torch.get_num_threads()} cores of {_processor()}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+__all__ = ["Tuned", "hardware", "masks_shown", "tune"]
