@@ -32,7 +32,7 @@ class Chat:
         self._post = Post(url, key or key_for(url), patience)
 
     def complete(self, messages: Sequence[Message], *, tokens: int, schema: Mapping[str, Any] | None = None) -> Reply:
-        """Go on with a conversation, at temperature 0; `schema` asks for JSON of this JSON Schema. Raises ModelError."""
+        """Go on with a conversation, at temperature 0; `schema` asks for JSON of that schema. Raises ModelError."""
         asked: dict[str, Any] = {
             "model": self.model,
             "messages": [{"role": one.role, "content": one.content} for one in messages],

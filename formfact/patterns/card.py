@@ -52,6 +52,7 @@ def print_card(card: TunedCard) -> str:
                 f"| {about} | {found.conforming} | {found.checked} | {found.rate:.0%} | {low:.0%} to {high:.0%} |"
             )
     last = card.history[-1]
-    lines += ["", f"{last.step} steps in {card.seconds['training']:,.0f} s on {card.hardware}; all of it took "
-              f"{card.seconds['total']:,.0f} s.", "", "Versions: " + ", ".join(f"{k} {v}" for k, v in card.versions.items()) + "."]  # fmt: skip
+    versions = ", ".join(f"{name} {number}" for name, number in card.versions.items())
+    took = f"{card.seconds['training']:,.0f} s on {card.hardware}; all of it took {card.seconds['total']:,.0f} s"
+    lines += ["", f"{last.step} steps in {took}.", "", f"Versions: {versions}."]
     return "\n".join(lines) + "\n"

@@ -48,7 +48,7 @@ def tune(
     recipe: Recipe,
     report: Report | None = None,
 ) -> Tuned:
-    """Measure, train, measure again. The adapter is saved as `work/adapter`; `work` also holds what a resumed run needs.
+    """Measure, train, measure again. The adapter is saved as `work/adapter`, beside what a resumed run needs.
 
     Raises ModelError, Refused.
     """

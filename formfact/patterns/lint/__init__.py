@@ -1,0 +1,36 @@
+"""What is wrong with a training file: one pass over its rows, each finding with its row's number."""
+
+from __future__ import annotations
+
+from formfact.patterns.bases import open_counter
+from formfact.patterns.contract import Contract
+from formfact.patterns.facts import judge
+from formfact.patterns.lint.cost import cost
+from formfact.patterns.lint.rules import RULES, File
+from formfact.patterns.rows import Reading
+from formfact.types import Lint
+
+__all__ = ["lint"]
+
+
+def lint(reading: Reading, contract: Contract | None = None, *, validation: Reading | None = None) -> Lint:
+    """Look at a file's rows by every rule; without a contract none is checked."""
+    counter = open_counter()
+    rows = reading.rows
+    prompts = counter.count([row.prompt for row in rows])
+    completions = counter.count([row.completion for row in rows])
+    file = File(
+        rows, tuple(prompts), tuple(completions), counter.window, contract, validation.rows if validation else ()
+    )
+    problems = [*reading.problems, *(problem for rule in RULES for problem in rule(file))]
+    problems.sort(key=lambda problem: (problem.row or 0, problem.rule))
+    facts = judge(rows)
+    tokens = sum(prompts) + sum(completions)
+    return Lint(
+        rows=len(rows) + len(reading.problems),
+        problems=tuple(problems),
+        tokens=tokens,
+        verdict=facts.verdict,
+        knowledge=facts,
+        cost=cost(tokens, len(rows)),
+    )

@@ -1,0 +1,225 @@
+"""The rules of the lint: each a function of the whole file that yields what it finds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from formfact.patterns.contract import Contract
+from formfact.patterns.examples import as_example, problems_of
+from formfact.patterns.lint.alike import alike
+from formfact.patterns.lint.personal import personal
+from formfact.types import Problem, Row
+
+ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+TEMPLATE = 64
+"""Tokens that a chat template adds to a row, at the most."""
+FEW, USUAL = 10, 50
+MOSTLY = 0.5
+"""A share of the rows from which a habit is the file's own, so that the others depart from it."""
+LEAD, TRAIL = re.compile(r"^(\s+)"), re.compile(r"(\s+)$")
+BULLET = re.compile(r"[ \t]*([-*•–]|\d+[.)])[ \t]")
+SEPARATOR = re.compile(r"(\n\n###\n\n|\n\n---\n+|\s*->\s*|\s*=>\s*|###\s*|<\|\w+\|>\s*)$")
+MARKER = re.compile(r"(\s*(?:###|END|<END>|<\|\w+\|>|\[END\]|</s>|\*\*\*|STOP))$")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The rows of a file, with the tokens of each one's prompt and completion, and of its validation file."""
+
+    rows: Sequence[Row]
+    prompts: Sequence[int]
+    completions: Sequence[int]
+    window: int
+    contract: Contract | None = None
+    validation: Sequence[Row] = ()
+
+
+Rule = Callable[[File], Iterator[Problem]]
+
+
+def roles(file: File) -> Iterator[Problem]:
+    """Unknown roles, an order that no chat has, and rows without a user's message."""
+    for row in file.rows:
+        said = [message.role for message in row.messages]
+        unknown = sorted(set(said) - set(ROLES))
+        if unknown:
+            yield Problem("roles", f"unknown roles: {', '.join(unknown)}", row=row.number)
+        elif said[-1] != "assistant":
+            yield Problem("roles", f"the last message is the {said[-1]}'s: nothing to learn", row=row.number)
+        elif "user" not in said:
+            yield Problem("roles", "nobody asks: there is no message of the user", row=row.number, severity="warning")
+        elif any(role in ("system", "developer") for role in said[1:]):
+            yield Problem("roles", "a system message comes after others", row=row.number, severity="warning")
+        elif any(a == b == "user" for a, b in zip(said, said[1:], strict=False)):
+            yield Problem("roles", "the user speaks twice in a row", row=row.number, severity="warning")
+
+
+def empty(file: File) -> Iterator[Problem]:
+    """Completions and prompts that say nothing: the loss would count on no token but the end."""
+    for row in file.rows:
+        if row.messages[-1].role == "assistant" and not row.completion.strip():
+            yield Problem("empty-completion", "empty: the loss would count on nothing", row=row.number)
+        if not row.prompt.strip():
+            yield Problem("empty-prompt", "the prompt is empty", row=row.number, severity="warning")
+
+
+def contract(file: File) -> Iterator[Problem]:
+    """Completions that break the contract."""
+    if file.contract is None:
+        return
+    for row in file.rows:
+        for one in problems_of(file.contract, as_example(file.contract, row))[:5]:
+            yield Problem(f"contract-{one.rule}", one.message, one.start, one.end, row.number)
+
+
+def end_marker(file: File) -> Iterator[Problem]:
+    """End markers that some rows have and others lack."""
+    if file.contract and file.contract.marker:
+        marker = file.contract.marker
+        lacking = [row for row in file.rows if row.completion and not row.completion.rstrip().endswith(marker.strip())]
+        for row in lacking:
+            yield Problem(
+                "end-marker", f"the completion does not end with {marker!r}; training adds it", row=row.number,
+                severity="warning",
+            )  # fmt: skip
+        return
+    yield from _departs(file, "end-marker", "end marker", lambda row: _found(MARKER, row.completion))
+
+
+def leading_space(file: File) -> Iterator[Problem]:
+    """Completions of which some begin with white space and others do not, and white space at their ends."""
+    yield from _departs(file, "leading-space", "leading space", lambda row: _found(LEAD, row.completion))
+    yield from _departs(file, "trailing-space", "white space at the end", lambda row: _found(TRAIL, row.completion))
+
+
+def bullets(file: File) -> Iterator[Problem]:
+    """Lists whose lines begin in several ways, within a row or from row to row."""
+    styles: dict[int, str] = {}
+    for row in file.rows:
+        lines = [line for line in row.completion.split("\n") if line.strip()]
+        found = Counter(_bullet(line) for line in lines)
+        if len(lines) < 2 or not any(found):
+            continue
+        marks = sorted(mark for mark in found if mark)
+        if len(marks) > 1 and "-" not in marks[1:]:
+            yield Problem(
+                "bullets", f"lines begin in several ways: {' '.join(marks)}", row=row.number, severity="warning"
+            )
+        elif found[""] == 0:
+            styles[row.number] = marks[0]
+    usual = Counter(styles.values()).most_common(1)
+    for number, style in styles.items():
+        if style != usual[0][0]:
+            message = f"lines begin with {style}, in most rows with {usual[0][0]}"
+            yield Problem("bullets", message, row=number, severity="warning")
+
+
+def separators(file: File) -> Iterator[Problem]:
+    """Ends of prompts ("###", "->") that some rows have and others lack."""
+    yield from _departs(file, "separator", "separator", lambda row: _found(SEPARATOR, row.prompt))
+
+
+def duplicates(file: File) -> Iterator[Problem]:
+    """Rows that are the same, nearly the same, or ask the same and teach another answer."""
+    first: dict[tuple[str, str], int] = {}
+    answers: dict[str, tuple[str, int]] = {}
+    single: list[Row] = []
+    for row in file.rows:
+        key = (_plain(row.prompt), _plain(row.completion))
+        if key in first:
+            yield Problem("duplicate", f"the same as row {first[key]}", row=row.number, severity="warning")
+            continue
+        first[key] = row.number
+        single.append(row)
+        if key[0] and key[0] in answers:
+            other = answers[key[0]][1]
+            message = f"the same prompt as row {other} with another completion"
+            yield Problem("same-prompt", message, row=row.number, severity="warning")
+        else:
+            answers[key[0]] = (key[1], row.number)
+    for at, of in alike([f"{row.prompt}\n{row.completion}" for row in single]):
+        message = f"nearly the same as row {single[of].number}"
+        yield Problem("near-duplicate", message, row=single[at].number, severity="warning")
+
+
+def leaks(file: File) -> Iterator[Problem]:
+    """Rows of the training file that stand in the validation file too."""
+    held = {_plain(row.prompt): row.number for row in reversed(file.validation)}
+    for row in file.rows:
+        other = held.get(_plain(row.prompt))
+        if other is not None:
+            yield Problem("leak", f"its prompt is row {other} of the validation file", row=row.number)
+    texts = [row.prompt for row in file.validation]
+    for at, of in alike([*texts, *(row.prompt for row in file.rows)], only_after=len(texts)):
+        row = file.rows[at - len(texts)]
+        if _plain(row.prompt) not in held:
+            message = f"its prompt is nearly row {file.validation[of].number} of the validation file"
+            yield Problem("leak", message, row=row.number, severity="warning")
+
+
+def too_long(file: File) -> Iterator[Problem]:
+    """Rows that the base model's window does not hold; they are refused, never cut."""
+    for row, prompt, completion in zip(file.rows, file.prompts, file.completions, strict=True):
+        tokens = prompt + completion + TEMPLATE
+        if tokens > file.window:
+            message = f"about {tokens:,} tokens, the base model reads {file.window:,}"
+            yield Problem("too-long", message, row=row.number)
+        elif file.contract and completion > file.contract.output_tokens:
+            message = f"the completion has {completion:,} tokens, the contract allows {file.contract.output_tokens:,}"
+            yield Problem("too-long", message, row=row.number, severity="warning")
+
+
+def people(file: File) -> Iterator[Problem]:
+    """Personal data: what a tuned model may say again to anybody."""
+    for row in file.rows:
+        for kind, start, end in personal(row.completion):
+            yield Problem("personal-data", f"{kind} in the completion", start, end, row.number, "warning")
+        for kind, _, _ in personal(row.prompt):
+            yield Problem("personal-data", f"{kind} in the prompt", row=row.number, severity="note")
+
+
+def enough(file: File) -> Iterator[Problem]:
+    """Whether there is enough to learn a form from."""
+    count = len(file.rows)
+    if count < FEW:
+        yield Problem("few-rows", f"{count} rows are hardly enough; {USUAL} to 500 are usual", severity="error")
+    elif count < USUAL:
+        yield Problem("few-rows", f"{count} rows: more will help; {USUAL} to 500 are usual", severity="warning")
+
+
+RULES: tuple[Rule, ...] = (
+    roles, empty, contract, end_marker, leading_space, bullets, separators, duplicates, leaks, too_long, people, enough,
+)  # fmt: skip
+
+
+def _departs(file: File, rule: str, what: str, of: Callable[[Row], str]) -> Iterator[Problem]:
+    """Rows that do otherwise than most; nothing where all do the same."""
+    habits = {row.number: of(row) for row in file.rows if row.completion.strip()}
+    counts = Counter(habits.values())
+    if len(counts) < 2:
+        return
+    usual, often = counts.most_common(1)[0]
+    if often < MOSTLY * len(habits):
+        usual = ""
+    named = f"{what} {usual!r}" if usual else f"no {what}"
+    for number, habit in habits.items():
+        if habit != usual:
+            shown = f"{what} {habit!r}" if habit else f"no {what}"
+            yield Problem(rule, f"{shown}; most rows have {named}", row=number, severity="warning")
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match[1] if match else ""
+
+
+def _bullet(line: str) -> str:
+    match = BULLET.match(line)
+    return ("1." if match[1][0].isdigit() else match[1]) if match else ""
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

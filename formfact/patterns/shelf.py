@@ -1,0 +1,75 @@
+"""Where patterns are found: the catalogue that ships, a user's folders, and what training wrote."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from formfact.errors import NotFound, Refused
+from formfact.patterns.contract import FILES, Contract, load_contract, parse_contract, print_contract
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pattern's folder with its contract; `adapter` and `base` where it was tuned."""
+
+    folder: Path
+    contract: Contract
+    adapter: Path | None = None
+    base: str | None = None
+
+
+def names() -> list[str]:
+    """The patterns of the catalogue, by name."""
+    return sorted(folder.name for folder in CATALOGUE.iterdir() if any((folder / file).is_file() for file in FILES))
+
+
+def find(name: str | Path) -> Found:
+    """The pattern of this name in the catalogue, or in this folder. Raises NotFound."""
+    folder = Path(name).expanduser()
+    if not folder.is_dir() and str(name) in names():
+        folder = CATALOGUE / str(name)
+    if not folder.is_dir():
+        known = ", ".join(names())
+        raise NotFound(f"no pattern is called {str(name)!r}, and no folder", hint=f"name a folder, or one of: {known}")
+    contract = load_contract(folder)
+    if not (folder / "adapter").is_dir():
+        return Found(folder, contract)
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    return Found(folder, contract, folder / "adapter", card["base"])
+
+
+STARTS = {
+    "lines": "line = '[^\\n]{1,200}'\ncount = [1, 10]\ndistinct = true",
+    "text": "words = [20, 200]\nparagraphs = [1, 5]",
+    "regex": "pattern = '[A-Z]{2}-[0-9]{4}'",
+    "dialogue": 'parties = ["Guide"]\nturns = [1, 1]\nlength = [1, 500]',
+    "outline": "",
+    "json": '[output.schema]\ntype = "object"\nrequired = ["title"]\nadditionalProperties = false\n'
+    '[output.schema.properties.title]\ntype = "string"',
+    "xml": 'root = "record"\n[output.elements]\nrecord = "title fact+"',
+    "html": 'root = "article"\n[output.elements]\narticle = "h1 p+"',
+    "python": "functions = 1\ntyped = true\ndocstring = true",
+    "grammar": 'lark = \'start: "yes" | "no"\'',
+}
+"""A shape -> settings to begin with."""
+
+
+def start(name: str, folder: Path, *, shape: str = "lines") -> Contract:
+    """Write a contract to begin with into a new folder. Raises Refused."""
+    if folder.exists():
+        raise Refused(f"{folder} exists already", hint="name a folder that does not exist yet")
+    if shape not in STARTS:
+        raise Refused(f"no shape is called {shape!r}", hint=f"use one of: {', '.join(STARTS)}")
+    text = (
+        f'name = "{name}"\ndescribes = "What goes in, and what comes out."\n\n[prompt]\n'
+        f'user = "{{text}}\\n\\n{name.upper()}:"\n\n[output]\nshape = "{shape}"\ntokens = 200\n{STARTS[shape]}\n'
+    )
+    contract = parse_contract(text)
+    folder.mkdir(parents=True)
+    (folder / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
+    (folder / "examples.jsonl").touch()
+    return contract

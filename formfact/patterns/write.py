@@ -1,0 +1,138 @@
+"""Inputs -> texts that keep the contract, by a tuned model on this machine or by any endpoint."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from formfact.models.chat import Chat
+from formfact.patterns.contract import Contract
+from formfact.patterns.prompt import render
+from formfact.types import Example, Message, Problem, Writing
+
+TRIES = 3
+"""Attempts at an endpoint that knows no mask."""
+REQUESTS = 4
+
+
+class Draft(Protocol):
+    """What a writer gives: `text`, the number of its `tokens`, the `seconds` it took, and whether it `ended`."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def tokens(self) -> int: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
+class Writer(Protocol):
+    """Writes one text a conversation, in their order."""
+
+    def write(
+        self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None
+    ) -> Sequence[Draft]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One text to write for; `schema` where its output is JSON by a schema of its own."""
+
+    text: str
+    schema: Mapping[str, Any] | None = None
+
+
+def write(
+    contract: Contract,
+    inputs: Sequence[Input],
+    writer: Writer,
+    *,
+    examples: Sequence[Example] = (),
+    masked: bool = True,
+    limit: int | None = None,
+) -> list[Writing]:
+    """One Writing an input, in their order, each checked against the contract."""
+    groups: dict[str, list[int]] = {}
+    for at, one in enumerate(inputs):
+        groups.setdefault(json.dumps(one.schema, sort_keys=True), []).append(at)
+    found: dict[int, Writing] = {}
+    for places in groups.values():
+        schema = inputs[places[0]].schema
+        asked = contract if schema is None else contract.with_schema(schema)
+        chats = [render(asked, inputs[at].text, examples=examples) for at in places]
+        for at, draft in zip(places, writer.write(chats, asked, masked=masked, limit=limit), strict=True):
+            found[at] = Writing(draft.text, tuple(asked.check(draft.text)), draft.tokens, round(draft.seconds, 3))
+    return [found[at] for at in range(len(inputs))]
+
+
+def read_inputs(text: str, *, one: bool = False) -> list[Input]:
+    """One text, or a batch: JSON objects with `text`, one on every line that is not empty."""
+    if not one and (batch := _batch(text)):
+        return batch
+    return [Input(text)]
+
+
+def _batch(text: str) -> list[Input]:
+    found: list[Input] = []
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError:
+            return []
+        if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+            return []
+        schema = record.get("schema")
+        found.append(Input(record["text"], schema if isinstance(schema, dict) else None))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an endpoint wrote, all its tries counted."""
+
+    text: str
+    tokens: int
+    seconds: float
+
+
+class Remote:
+    """An endpoint as a writer: it is given the schema where the output is JSON, else asked again for what was wrong."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    def write(
+        self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None
+    ) -> Sequence[Attempt]:
+        with ThreadPoolExecutor(REQUESTS) as pool:
+            return list(pool.map(lambda chat: self._one(chat, contract, masked, limit), chats))
+
+    def _one(self, chat: Sequence[Message], contract: Contract, masked: bool, limit: int | None) -> Attempt:
+        started = time.perf_counter()
+        schema = contract.output.get("schema") if masked and contract.shape == "json" else None
+        texts: list[tuple[int, str]] = []
+        messages, tokens = list(chat), 0
+        for _ in range(TRIES if masked else 1):
+            reply = self._chat.complete(messages, tokens=limit or contract.output_tokens, schema=schema)
+            tokens += reply.tokens
+            text = reply.text.strip()
+            problems = contract.check(text)
+            texts.append((len(problems), text))
+            if not problems:
+                break
+            messages = [*chat, Message("assistant", text), Message("user", _again(problems))]
+        return Attempt(min(texts)[1], tokens, time.perf_counter() - started)
+
+
+def _again(problems: Sequence[Problem]) -> str:
+    """What an endpoint is told whose text breaks the contract."""
+    wrong = "\n".join(f"- {one.message}" for one in problems[:5])
+    return f"That does not keep the form:\n{wrong}\nWrite it again, and nothing beside it."
