@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from formfact.errors import FormfactError
-    from formfact.front import Knowledge
+    from formfact.front import Knowledge, Pattern
     from formfact.models import Embedder, open_embedder
     from formfact.types import AddReport, Answer, Document, Hit, Passage, Quote, Status
 
@@ -25,6 +25,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Knowledge": "formfact.front",
+    "Pattern": "formfact.front",
     "Embedder": "formfact.models",
     "open_embedder": "formfact.models",
     "FormfactError": "formfact.errors",
@@ -46,6 +47,7 @@ __all__ = [
     "Hit",
     "Knowledge",
     "Passage",
+    "Pattern",
     "Quote",
     "Status",
     "__version__",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
+from formfact.interfaces import patterns
 
 if TYPE_CHECKING:
     from formfact.front import Knowledge
@@ -192,6 +193,8 @@ def make_parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about, description=about, parents=[shared])
         arguments(command)
         command.set_defaults(run=run)
+    about = "patterns: a form that a small model keeps"
+    patterns.mount(commands.add_parser("pattern", help=about, description=about, parents=[shared]), shared)
     return parser
 
 

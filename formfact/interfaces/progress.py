@@ -66,11 +66,12 @@ def line(progress: Progress, *, bar: bool) -> str:
     text = f"{progress.files:,}/{progress.files_total:,} files  {progress.passages:,} passages  {speed:,.0f}/s"
     # The first files say little about the rest.
     if share > 0.02 and progress.seconds > 1:
-        text += f"  {_clock(progress.seconds * (1 - share) / share)} left"
+        text += f"  {clock(progress.seconds * (1 - share) / share)} left"
     filled = round(BAR * share)
     return f"[{'#' * filled}{'.' * (BAR - filled)}] {text}" if bar else text
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Minutes and seconds, hours before them where there are any."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"

@@ -1,4 +1,4 @@
-"""Texts that are nearly the same: MinHash over runs of words (Broder 1997), candidates from bands, each one verified."""
+"""Texts that are nearly the same: MinHash over runs of words (Broder 1997); what shares a band is compared."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PRIME = np.uint64(2**31 - 1)
 WORD = re.compile(r"\w+")
 
 
-def alike(texts: Sequence[str], *, only_after: int = 0) -> Iterator[tuple[int, int]]:
+def alike(texts: Sequence[str], *, only_after: int | None = None) -> Iterator[tuple[int, int]]:
     """Places of texts with that of an earlier one which they nearly repeat, the first that is found.
 
     With `only_after`, texts from that place on are compared with those before it alone.
@@ -30,9 +30,9 @@ def alike(texts: Sequence[str], *, only_after: int = 0) -> Iterator[tuple[int, i
         for band in range(BANDS if len(runs[at]) else 0):
             key = (band, signature[band * ROWS : (band + 1) * ROWS].tobytes())
             earlier = buckets.setdefault(key, [])
-            if found is None and at >= only_after:
+            if found is None and at >= (only_after or 0):
                 found = next((one for one in earlier[:8] if _jaccard(runs[at], runs[one]) >= ALIKE), None)
-            if not only_after or at < only_after:
+            if only_after is None or at < only_after:
                 earlier.append(at)
         if found is not None:
             yield at, found
@@ -55,7 +55,8 @@ def _signature(runs: NDArray[np.uint64]) -> NDArray[np.uint64]:
     if not len(runs):
         return np.zeros(BANDS * ROWS, np.uint64)
     mixed: NDArray[np.uint64] = ((runs % PRIME)[:, None] * _TIMES + _PLUS) % PRIME
-    return mixed.min(axis=0)
+    least: NDArray[np.uint64] = mixed.min(axis=0)
+    return least
 
 
 def _jaccard(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> float:

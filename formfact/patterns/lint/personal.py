@@ -27,15 +27,16 @@ def _phone(text: str) -> bool:
     return 9 <= sum(char.isdigit() for char in text) <= 15
 
 
-def _always(text: str) -> bool:
+def _always(_: str) -> bool:
     return True
 
 
+PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}[ .-]?|\(\d{2,5}\)[ .-]?|0\d{1,4}[ /-]|\d{3}-)\d[\d .-]{5,13}\d\b")
 KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("an e-mail address", re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,24}\b"), _always),
     ("a card number", re.compile(r"\b\d(?:[ -]?\d){12,18}\b"), _luhn),
     ("an IBAN", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"), _iban),
-    ("a phone number", re.compile(r"(?<![\w.])(?:\+\d{1,3}[ .-]?|\(\d{2,5}\)[ .-]?|0\d{1,4}[ /-]|\d{3}-)\d[\d .-]{5,13}\d\b"), _phone),
+    ("a phone number", PHONE, _phone),
     ("a social security number", re.compile(r"\b(?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4}\b"), _always),
     ("a secret key", re.compile(r"\b(?:sk-[\w-]{20,}|ghp_\w{30,}|AKIA[0-9A-Z]{16}|xox[bap]-[\w-]{10,})"), _always),
 )  # fmt: skip

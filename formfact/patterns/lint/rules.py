@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from formfact.patterns.contract import Contract
 from formfact.patterns.examples import as_example, problems_of
@@ -53,7 +54,7 @@ def roles(file: File) -> Iterator[Problem]:
             yield Problem("roles", "nobody asks: there is no message of the user", row=row.number, severity="warning")
         elif any(role in ("system", "developer") for role in said[1:]):
             yield Problem("roles", "a system message comes after others", row=row.number, severity="warning")
-        elif any(a == b == "user" for a, b in zip(said, said[1:], strict=False)):
+        elif any(a == b == "user" for a, b in pairwise(said)):
             yield Problem("roles", "the user speaks twice in a row", row=row.number, severity="warning")
 
 
@@ -147,6 +148,8 @@ def duplicates(file: File) -> Iterator[Problem]:
 
 def leaks(file: File) -> Iterator[Problem]:
     """Rows of the training file that stand in the validation file too."""
+    if not file.validation:
+        return
     held = {_plain(row.prompt): row.number for row in reversed(file.validation)}
     for row in file.rows:
         other = held.get(_plain(row.prompt))

@@ -1,0 +1,123 @@
+"""`Pattern` as the user sees it: the verbs of the patterns wing over one contract and, if tuned, its adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from formfact.errors import Refused
+from formfact.models.chat import Chat
+from formfact.patterns import tuned
+from formfact.patterns.conformance import measure
+from formfact.patterns.contract import Contract
+from formfact.patterns.examples import load_examples
+from formfact.patterns.lint import lint
+from formfact.patterns.recipe import Recipe
+from formfact.patterns.rows import read_rows
+from formfact.patterns.shelf import find, names
+from formfact.patterns.train import HELD_OUT, train
+from formfact.patterns.write import Input, Remote, Writer, write
+from formfact.types import Conformance, Example, Lint, Problem, TrainingStep, TunedCard, Writing
+
+
+class Pattern:
+    """A pattern by name, as `Pattern.names` lists them, or in a folder of the user's own or one that `train` wrote.
+
+    `writer` is an endpoint's address (`https://HOST/v1#MODEL`) that writes instead of the local model; `base` another
+    local base: a hub's name or a folder.
+    """
+
+    def __init__(self, name: str | Path, *, writer: str | None = None, base: str | None = None) -> None:
+        self._found = find(name)
+        self._base = base or self._found.base
+        self._writer: Writer | None = Remote(Chat(writer)) if writer else None
+        self._local = writer is None
+
+    @staticmethod
+    def names() -> list[str]:
+        """The patterns that ship."""
+        return names()
+
+    @property
+    def contract(self) -> Contract:
+        """What the pattern promises."""
+        return self._found.contract
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._found.folder
+
+    @property
+    def tuned(self) -> bool:
+        """Whether it has an adapter."""
+        return self._found.adapter is not None
+
+    def examples(self) -> tuple[Example, ...]:
+        """The examples that lie beside its contract."""
+        return load_examples(self._found.folder)
+
+    def check(self, text: str, *, schema: Mapping[str, Any] | None = None) -> list[Problem]:
+        """How a text breaks the contract, with positions; [] if it keeps it."""
+        return (self.contract if schema is None else self.contract.with_schema(schema)).check(text)
+
+    def measure(self, texts: Sequence[str]) -> Conformance:
+        """The share of texts that keep the contract, with its interval."""
+        return measure(self.contract, texts)
+
+    def lint(self, file: str | Path, *, validation: str | Path | None = None) -> Lint:
+        """What is wrong with a training file, and which of its rows teach facts. Raises NotFound, Refused."""
+        held = read_rows(Path(validation)) if validation else None
+        return lint(read_rows(Path(file)), self.contract, validation=held)
+
+    def train(
+        self,
+        data: str | Path | None = None,
+        out: str | Path | None = None,
+        *,
+        validation: str | Path | None = None,
+        base: str | None = None,
+        held_out: int = HELD_OUT,
+        recipe: Recipe | None = None,
+        report: Callable[[TrainingStep], None] | None = None,
+    ) -> TunedCard:
+        """Train on a file of rows (without one on the pattern's own examples) and write the result to `out`.
+
+        A run that was killed goes on where it stopped. Raises NotFound, Refused, MissingExtra, ModelError.
+        """
+        file = Path(data) if data else self._found.folder / "examples.jsonl"
+        reading = read_rows(file)
+        held = read_rows(Path(validation)) if validation else None
+        return train(
+            self.contract, reading, Path(out or f"{self.contract.name}-tuned"), base=base or self._base,
+            validation=held, held_out=held_out, recipe=recipe, report=report,
+        )  # fmt: skip
+
+    def write(
+        self, text: str, *, schema: Mapping[str, Any] | None = None, masked: bool = True, limit: int | None = None
+    ) -> Writing:
+        """One text in the pattern's form. `limit` is the budget in tokens. Raises Refused, MissingExtra, ModelError."""
+        return self.write_all([Input(text, schema)], masked=masked, limit=limit)[0]
+
+    def write_all(self, inputs: Sequence[Input], *, masked: bool = True, limit: int | None = None) -> list[Writing]:
+        """One text an input, in their order, many at once."""
+        if not inputs:
+            return []
+        self._check_schemas(inputs)
+        shots: tuple[Example, ...] = ()
+        if not (self._local and self.tuned):
+            # What was not trained is shown what is wanted.
+            shots = self.examples()[: self.contract.prompt.few_shot]
+        return write(self.contract, inputs, self._open(), examples=shots, masked=masked, limit=limit)
+
+    def _check_schemas(self, inputs: Sequence[Input]) -> None:
+        needs = self.contract.shape == "json" and "{schema}" in self.contract.prompt.user
+        if needs and "schema" not in self.contract.output and any(one.schema is None for one in inputs):
+            raise Refused(f"{self.contract.name} writes JSON by a schema of yours", hint="give one: --schema FILE")
+
+    def _open(self) -> Writer:
+        if self._writer is None:
+            network = tuned.load("network")(self._base, adapter=self._found.adapter)
+            self._writer = tuned.load("writer")(network)
+        return self._writer

@@ -1,0 +1,286 @@
+"""The commands `formfact pattern ...`: one function a command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from formfact.errors import NotFound, Refused
+
+Command = Callable[[argparse.Namespace], None]
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line.rstrip())
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _page() -> Any:
+    from formfact.interfaces.terminal import Page
+
+    return Page(sys.stdout)
+
+
+def _wire() -> Any:
+    """Imported when a command runs, which keeps the command line quick to start."""
+    from formfact.interfaces import patterns_wire
+
+    return patterns_wire
+
+
+def _shown() -> Any:
+    from formfact.interfaces import patterns_shown
+
+    return patterns_shown
+
+
+def list_all(arguments: argparse.Namespace) -> None:
+    from formfact.front import Pattern
+
+    found = [Pattern(name) for name in Pattern.names()]
+    if arguments.json:
+        _print_json({"patterns": [_wire().pattern(one) for one in found]})
+    else:
+        _print(_shown().listing(_page(), found))
+
+
+def show(arguments: argparse.Namespace) -> None:
+    from formfact.front import Pattern
+
+    found = Pattern(arguments.name)
+    _print_json(_wire().pattern(found)) if arguments.json else _print(_shown().shown(_page(), found))
+
+
+def new(arguments: argparse.Namespace) -> None:
+    from formfact.patterns.shelf import start
+
+    folder = Path(arguments.folder or arguments.name)
+    start(folder.name, folder, shape=arguments.shape)
+    if arguments.json:
+        _print_json({"folder": str(folder)})
+    else:
+        print(f"{folder}/pattern.toml says what goes in and what comes out: make it yours.")
+        print(f'{folder}/examples.jsonl takes your examples: {{"text": ..., "output": ...}}, one a line.')
+
+
+def check(arguments: argparse.Namespace) -> None:
+    from formfact.front import Pattern
+    from formfact.patterns.conformance import conformance
+    from formfact.patterns.write import read_inputs
+
+    pattern = Pattern(arguments.name)
+    inputs = read_inputs(sys.stdin.read(), one=arguments.one)
+    found, kept = [], 0
+    for number, one in enumerate(inputs, 1):
+        # One text alone ends with the line feed that its file ends with.
+        text = one.text.removesuffix("\n") if len(inputs) == 1 else one.text
+        problems = pattern.check(text, schema=one.schema or _schema(arguments))
+        kept += not problems
+        found += [replace(problem, row=number) for problem in problems]
+    figure = conformance(len(inputs), kept, found)
+    if arguments.json:
+        _print_json(_wire().conformance(figure))
+    else:
+        _print(_shown().conformance(_page(), figure))
+
+
+def lint(arguments: argparse.Namespace) -> None:
+    from formfact.front import Pattern
+    from formfact.patterns.lint import lint as look
+    from formfact.patterns.lint.fix import fix
+    from formfact.patterns.rows import read_rows, write_chat
+
+    contract = Pattern(arguments.pattern).contract if arguments.pattern else None
+    reading = read_rows(Path(arguments.file))
+    validation = read_rows(Path(arguments.validation)) if arguments.validation else None
+    found = look(reading, contract, validation=validation)
+    done: list[str] = []
+    if arguments.fix:
+        target = Path(arguments.fix)
+        if target.exists():
+            raise Refused(f"{target} exists already", hint="name a file that does not exist yet")
+        kept, done = fix(reading.rows, found, contract)
+        write_chat(kept, target)
+        done.append(f"{len(kept):,} rows written to {target}")
+    if arguments.to_kb:
+        from formfact.front.facts import rows_to_kb
+
+        done.append(rows_to_kb(reading.rows, found.knowledge, arguments.to_kb))
+    if arguments.json:
+        _print_json(_wire().lint(found) | ({"done": done} if done else {}))
+    else:
+        _print(_shown().lint(_page(), found, done))
+
+
+def train(arguments: argparse.Namespace) -> None:
+    from formfact.front import Pattern
+    from formfact.interfaces.training import TrainingMeter
+    from formfact.patterns.recipe import Recipe
+
+    pattern = Pattern(arguments.name)
+    if arguments.show_mask:
+        _show_mask(arguments)
+        return
+    wanted = {name: getattr(arguments, name) for name in ("steps", "rate", "tokens", "look", "seed", "rank")}
+    recipe = replace(Recipe(), **{name: value for name, value in wanted.items() if value is not None})
+    meter = TrainingMeter(sys.stderr, quiet=arguments.quiet)
+    try:
+        card = pattern.train(
+            arguments.data, arguments.out, validation=arguments.validation, base=arguments.base,
+            held_out=arguments.held_out, recipe=recipe, report=meter.step,
+        )  # fmt: skip
+    finally:
+        meter.clear()
+    out = arguments.out or f"{pattern.contract.name}-tuned"
+    _print_json(_wire().card(card)) if arguments.json else _print(_shown().card(_page(), card, out))
+
+
+def _show_mask(arguments: argparse.Namespace) -> None:
+    """The tokens of one row: those that the loss counts on stand out."""
+    from formfact.front import Pattern
+    from formfact.patterns import tuned
+    from formfact.patterns.examples import as_example
+    from formfact.patterns.rows import read_rows
+
+    pattern = Pattern(arguments.name)
+    file = Path(arguments.data) if arguments.data else pattern.folder / "examples.jsonl"
+    row = next((row for row in read_rows(file).rows if row.number == arguments.show_mask), None)
+    if row is None:
+        raise NotFound(f"{file} has no row {arguments.show_mask}", hint="rows are counted by the file's lines from 1")
+    example = as_example(pattern.contract, row)
+    tokens = tuned.load("masks shown")(pattern.contract, example, base=arguments.base)
+    if arguments.json:
+        _print_json([{"token": token, "counts": counts} for token, counts in tokens])
+    else:
+        _print(_shown().mask(_page(), tokens))
+
+
+def write(arguments: argparse.Namespace) -> None:
+    from formfact.front import Pattern
+    from formfact.patterns.write import Input, read_inputs
+
+    pattern = Pattern(arguments.name, writer=arguments.writer, base=arguments.base)
+    schema = _schema(arguments)
+    inputs = [Input(one.text, one.schema or schema) for one in read_inputs(sys.stdin.read(), one=arguments.one)]
+    found = pattern.write_all(inputs, masked=not arguments.no_mask, limit=arguments.limit)
+    for at, one in enumerate(found):
+        if arguments.json:
+            _print_json(_wire().writing(one))
+        else:
+            _print([*([""] if at else []), one.text])
+            _warn(one)
+
+
+def _warn(one: Any) -> None:
+    for problem in one.problems[:5]:
+        print(f"breaks the contract: {problem.message}", file=sys.stderr)
+
+
+def export(arguments: argparse.Namespace) -> None:
+    from formfact.front.export import export as write_out
+
+    done = write_out(arguments.folder, arguments.to, form=arguments.form)
+    _print_json(done) if arguments.json else _print(_shown().exported(_page(), done))
+
+
+def _schema(arguments: argparse.Namespace) -> dict[str, Any] | None:
+    if not arguments.schema:
+        return None
+    try:
+        found = json.loads(Path(arguments.schema).read_text("utf-8"))
+    except OSError as error:
+        raise NotFound(f"{arguments.schema} cannot be read: {error.strerror}", hint="name a file") from error
+    except ValueError as error:
+        raise Refused(f"{arguments.schema} is no JSON: {error}", hint="give a JSON Schema") from error
+    if not isinstance(found, dict):
+        raise Refused(f"{arguments.schema} is no JSON object", hint="give a JSON Schema")
+    return found
+
+
+def _name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a name from `formfact pattern list`, or a folder")
+
+
+def _inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--one", action="store_true", help="standard input is one text, even if it looks like JSONL")
+    parser.add_argument("--schema", metavar="FILE", help="a JSON Schema, for patterns that take one")
+
+
+def _new_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the new pattern's name")
+    parser.add_argument("--folder", metavar="DIR", help="where to write it (./NAME)")
+    parser.add_argument("--shape", default="lines", help="lines, text, regex, dialogue, outline, json, xml, ...")
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    _inputs(parser)
+
+
+def _lint_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="chat JSONL, prompt/completion, Alpaca, ShareGPT or CSV")
+    parser.add_argument("--pattern", metavar="NAME", help="check the rows against this pattern's contract")
+    parser.add_argument("--validation", metavar="FILE", help="look for rows that are in this file too")
+    parser.add_argument("--fix", metavar="TO", help="write a repaired copy as chat JSONL")
+    parser.add_argument("--to-kb", metavar="DIR", help="add the rows that teach facts to a knowledge base")
+
+
+def _train_arguments(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    parser.add_argument("data", metavar="DATA", nargs="?", help="rows to train on (the pattern's own examples)")
+    parser.add_argument("--out", metavar="DIR", help="where the tuned pattern goes (./NAME-tuned)")
+    parser.add_argument("--base", help="a hub's name or a folder (the packaged SmolLM2-135M-Instruct)")
+    parser.add_argument("--validation", metavar="FILE", help="held-out rows, instead of a part of DATA")
+    parser.add_argument("--held-out", type=int, default=24, metavar="N", help="held-out inputs an arm (24)")
+    parser.add_argument("--steps", type=int, help="steps at the most (150)")
+    parser.add_argument("--look", type=int, help="steps between looks at conformance (30)")
+    parser.add_argument("--tokens", type=int, help="tokens in a step (1536)")
+    parser.add_argument("--rate", type=float, help="learning rate (6e-4)")
+    parser.add_argument("--rank", type=int, help="rank of the adapter (16)")
+    parser.add_argument("--seed", type=int, help="the same seed gives the same adapter (7)")
+    parser.add_argument("--show-mask", type=int, metavar="ROW", help="show which tokens of a row the loss counts on")
+
+
+def _write_arguments(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    _inputs(parser)
+    parser.add_argument("--writer", metavar="ADDRESS", help="an endpoint that writes: https://HOST/v1#MODEL")
+    parser.add_argument("--base", help="another local base: a hub's name or a folder")
+    parser.add_argument("--limit", type=int, metavar="TOKENS", help="the budget, else the contract's")
+    parser.add_argument("--no-mask", action="store_true", help="without the decoding mask")
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help="a folder that `train` wrote")
+    parser.add_argument("to", metavar="TO", help="a folder that does not exist yet")
+    parser.add_argument("--form", choices=["adapter", "merged", "gguf"], default="merged", help="what to write")
+
+
+COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None]]] = [
+    ("list", list_all, "the patterns that ship", lambda _: None),
+    ("show", show, "a pattern's contract, and an example", _name),
+    ("new", new, "a contract of your own to begin with", _new_arguments),
+    ("check", check, "whether texts on standard input keep a contract", _check_arguments),
+    ("lint", lint, "what is wrong with training rows, and which teach facts", _lint_arguments),
+    ("train", train, "tune a small model to a pattern", _train_arguments),
+    ("write", write, "write for the texts on standard input", _write_arguments),
+    ("export", export, "a tuned pattern for other programs", _export_arguments),
+]
+
+
+def mount(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """Put the commands under `formfact pattern`."""
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, run, about, arguments in COMMANDS:
+        command = commands.add_parser(name, help=about, description=about, parents=[shared])
+        arguments(command)
+        command.set_defaults(run=run)

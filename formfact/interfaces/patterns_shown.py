@@ -1,0 +1,125 @@
+"""Nouns of the patterns wing -> what a person reads in a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from formfact.interfaces.terminal import Page, printable
+from formfact.patterns.card import ARMS
+from formfact.patterns.contract import print_contract
+from formfact.types import Conformance, Lint, TunedCard
+
+if TYPE_CHECKING:
+    from formfact.front import Pattern
+
+PROBLEMS_SHOWN = 3
+"""Rows that are shown for each rule."""
+FACTS_SHOWN = 5
+
+
+def listing(page: Page, found: Sequence[Pattern]) -> Iterator[str]:
+    """The patterns that ship, with what each does."""
+    for one in found:
+        yield page.bold(one.contract.name)
+        yield from page.wrap(one.contract.describes, "  ")
+    yield ""
+    yield page.dim("next: formfact pattern show NAME")
+
+
+def shown(page: Page, one: Pattern) -> Iterator[str]:
+    """A pattern's contract, and its first example."""
+    yield from print_contract(one.contract).rstrip().split("\n")
+    examples = one.examples()
+    if examples:
+        yield ""
+        yield page.bold(f"one of {len(examples)} examples")
+        yield from page.wrap(examples[0].text, "  ", lines=4)
+        yield page.dim("  becomes")
+        for line in examples[0].output.split("\n"):
+            yield from page.wrap(line, "  ") or [""]
+    lacks = one.contract.open().grammar().lacks
+    if lacks:
+        yield ""
+        yield from page.wrap(f"The mask is a subset of the language: {lacks}", "")
+
+
+def conformance(page: Page, found: Conformance) -> Iterator[str]:
+    """The figure, and the first problems."""
+    low, high = found.interval
+    yield page.bold(f"{found.conforming:,} of {found.checked:,} keep the contract") + (
+        f" ({found.rate:.1%}, 95 % interval {low:.1%} to {high:.1%})" if found.checked > 1 else ""
+    )
+    for one in found.problems[:20]:
+        place = f"{one.start}-{one.end}" if one.start is not None else ""
+        yield from page.wrap(f"text {one.row}, {place or 'as a whole'}: {one.message} [{one.rule}]", "  ")
+
+
+def lint(page: Page, found: Lint, done: Sequence[str]) -> Iterator[str]:
+    """What is wrong, rule by rule, and what the rows teach."""
+    yield page.bold(f"{found.rows:,} rows, {found.tokens:,} tokens")
+    counts = Counter((one.severity, one.rule) for one in found.problems)
+    for (severity, rule), count in sorted(counts.items()):
+        some = [one for one in found.problems if (one.severity, one.rule) == (severity, rule)]
+        yield f"{severity:>8}  {rule}: {count:,}"
+        for one in some[:PROBLEMS_SHOWN]:
+            where = f"row {one.row}: " if one.row is not None else ""
+            yield from page.wrap(f"{where}{one.message}", " " * 10, lines=2)
+    if not counts:
+        yield "  nothing wrong was found"
+    yield ""
+    yield from _facts(page, found)
+    yield ""
+    prices = ", ".join(f"{name} ${price:,.2f}" for name, price in found.cost.prices.items())
+    yield f"training here: about {found.cost.minutes:.0f} minutes at the most"
+    yield from page.wrap(f"at providers, 3 rounds, by their prices of {found.cost.priced_on}: {prices}", "")
+    yield from (f"done: {line}" for line in done)
+
+
+def _facts(page: Page, found: Lint) -> Iterator[str]:
+    facts = [one for one in found.knowledge.rows if one.verdict == "knowledge"]
+    means = {
+        "structure": "the rows teach a form: fine-tuning is the right tool",
+        "mixed": "some rows teach facts: those belong in a knowledge base",
+        "knowledge": "the rows teach facts: search holds them better than a model",
+    }
+    yield page.bold(f"verdict: {found.verdict}") + f" - {means[found.verdict]}"
+    for one in sorted(facts, key=lambda row: -row.score)[:FACTS_SHOWN]:
+        novel = "; ".join(printable(part) for part in one.novel[:3])
+        yield page.fit(f"row {one.row}: not in its prompt: {novel}", "  ")
+    if facts:
+        yield from page.wrap(
+            f"{len(facts):,} rows teach facts. Add them to a knowledge base (--to-kb DIR), or give each its source "
+            "in the prompt: context and question in, answer out.",
+            "  ",
+        )
+
+
+def card(page: Page, done: TunedCard, out: str) -> Iterator[str]:
+    """The figures of a training."""
+    data = done.data
+    yield page.bold(f"{done.pattern}, tuned") + (
+        f": {data['trained_on']:,} rows, {data['held_out']} held out, {data['left_out']} left out"
+    )
+    for arm, about in ARMS.items():
+        if found := done.conformance.get(arm):
+            low, high = found.interval
+            yield f"  {found.rate:>4.0%} keep the contract ({low:.0%} to {high:.0%}): {about}"
+    yield f"  {done.seconds['total']:,.0f} s on {printable(done.hardware)}"
+    yield page.dim(f"next: formfact pattern write {out} < text")
+
+
+def mask(page: Page, tokens: Sequence[tuple[str, bool]]) -> Iterator[str]:
+    """The tokens of a row; those that the loss counts on stand in brackets."""
+    text = "".join(f"[{token}]" if counts else token for token, counts in tokens)
+    yield from text.split("\n")
+    yield ""
+    yield page.dim(f"the loss counts on {sum(counts for _, counts in tokens)} of {len(tokens)} tokens: those in [ ]")
+
+
+def exported(page: Page, done: dict[str, Any]) -> Iterator[str]:
+    """What was written, and its figure."""
+    figure = done["conformance"]
+    yield page.bold(f"{done['form']} written to {done['to']}")
+    yield f"loaded again: {figure['conforming']} of {figure['checked']} keep the contract"

@@ -1,0 +1,35 @@
+"""How a training stands, on standard error: one line kept up to date on a terminal, a line a look elsewhere."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from formfact.interfaces.progress import Meter, clock
+from formfact.types import TrainingStep
+
+BAR = 16
+
+
+class TrainingMeter(Meter):
+    """Called with each TrainingStep."""
+
+    def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
+        super().__init__(stream, quiet=quiet)
+        self._conformance: float | None = None
+
+    def step(self, at: TrainingStep) -> None:
+        """Show a step: each on a terminal, elsewhere those at which conformance was measured."""
+        if at.conformance is not None:
+            self._conformance = at.conformance
+        if not self._quiet and (self._terminal or at.conformance is not None):
+            self._write(line(at, self._conformance, bar=self._terminal))
+
+
+def line(at: TrainingStep, conformance: float | None, *, bar: bool) -> str:
+    """Steps, loss, conformance, tokens a second and the time left, in one line."""
+    text = f"step {at.step}/{at.steps}  loss {at.loss:.2f}"
+    if conformance is not None:
+        text += f"  conforming {conformance:.0%}"
+    text += f"  {at.tokens_per_second:,.0f} tokens/s  {clock(at.left)} left"
+    filled = round(BAR * at.step / at.steps)
+    return f"[{'#' * filled}{'.' * (BAR - filled)}] {text}" if bar else text
