@@ -279,7 +279,7 @@ COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None
 
 def mount(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     """Put the commands under `formfact pattern`."""
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, help="one of these")
     for name, run, about, arguments in COMMANDS:
         command = commands.add_parser(name, help=about, description=about, parents=[shared])
         arguments(command)
