@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """`tokens` go into one step; `steps` is the most that are taken; every `look` steps conformance is measured on
-    `looked_at` inputs that are not trained on, and training ends when it was `enough` twice in a row.
+    `looked_at` inputs that are not trained on, and training ends when it was `enough` twice in a row. The
+    adapter that is kept is a moving average of the weights: `follow` is the share of the former average in each step.
     """
 
     rank: int = 16
@@ -20,4 +21,5 @@ class Recipe:
     look: int = 30
     looked_at: int = 24
     enough: float = 0.95
+    follow: float = 0.9
     seed: int = 7

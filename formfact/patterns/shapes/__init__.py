@@ -40,11 +40,13 @@ class Grammar:
 class Limits:
     """What is no property of a grammar and is held beside the mask while a text grows.
 
-    `distinct`: no two lines are the same. `numbered`: lines count up from 1. `words`: how many a text has.
+    `distinct`: no two lines are the same. `words`: how many a text has. `never`: a regular expression that no part of
+    a text may match.
     """
 
     distinct: bool = False
     words: tuple[int, int] | None = None
+    never: str = ""
 
 
 class Shape(Protocol):

@@ -19,7 +19,10 @@ from formfact.patterns.shapes.models import Model, read_models, rule_name, rules
 from formfact.types import Problem
 
 NAME = re.compile(r"[A-Za-z_][\w.-]*")
-TEXT = r"TEXT: /([^<>&\s]|&(amp|lt|gt|quot);)([^<>&\r\n\t]|&(amp|lt|gt|quot);)*/"
+ODD = r"\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
+"""Characters that a parser of XML or HTML refuses or warns of; line feeds are left out of the mask with them."""
+ENTITY = "&(amp|lt|gt|quot);"
+TEXT = rf"TEXT: /([^<>& {ODD}]|{ENTITY})([^<>&{ODD}]|{ENTITY})*/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def read_models(models: Mapping[str, str], root: str, where: str) -> dict[str, M
     found = {name: _model(text, f"{where} {name}") for name, text in models.items()}
     if root not in found and models:
         raise refuse(where, f"the root {root!r} has no content model")
-    _check_ends(found, root, where)
+    _check_ends(found, where)
     return found
 
 
@@ -52,7 +52,7 @@ def _model(text: str, where: str) -> Model:
     return Model(compiled, tuple(parts), names)
 
 
-def _check_ends(models: Mapping[str, Model], root: str, where: str) -> None:
+def _check_ends(models: Mapping[str, Model], where: str) -> None:
     """Refuse elements that can only hold themselves for ever."""
     ending: set[str] = set()
     grown = True

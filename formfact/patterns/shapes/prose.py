@@ -36,7 +36,9 @@ class Prose:
 
     def grammar(self) -> Grammar:
         least, most = self.paragraphs
-        part = "PART: /[^ \\t\\r\\n]+([ \\n][^ \\t\\r\\n]+)*/"
+        # A bound for words, so that no text can be one endless word.
+        word = "[^ \\t\\r\\n]{1,40}"
+        part = f"PART: /{word}([ \\n]{word})*/"
         return Grammar("lark", f'start: PART ("\\n\\n" PART){{{least - 1},{most - 1}}}\n{part}\n')
 
     def limits(self) -> Limits:

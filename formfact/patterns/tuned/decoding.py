@@ -86,7 +86,10 @@ class Decoder:
             if not living:
                 break
             growing.take(chosen, stay)
-        return rows
+        return [
+            guard.rescued(row) if guard.masks and row[-1] != self.network.end else row
+            for row, guard in zip(rows, guards, strict=True)
+        ]
 
     def _written(self, row: list[int], guard: Guard, contract: Contract, seconds: float, masked: bool) -> Written:
         ended = self.network.end in row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,12 @@ from formfact.patterns.tuned.masks import Masks
 from formfact.patterns.tuned.network import Network
 from formfact.patterns.tuned.vocabulary import Vocabulary
 
+LIKELY = 32
+"""Tokens that are tried before what may never come is let through after all."""
+UNKNOWN = 8
+"""Tokens after which a way out is looked for again where there was none."""
+FILLER = b" so"
+"""What makes a text long enough that the budget ends too early."""
 SLACK = 6
 """Tokens kept free beside the way out: one token can open more than one closes."""
 
@@ -28,21 +35,40 @@ class Guard:
         self.vocabulary = Vocabulary.of(network.tokenizer)
         self.network = network
         self.seen = 0
+        self.looks_again = 0
         self.runs: dict[tuple[int, ...], set[int]] = {}
         self.way_out: list[int] = []
+        self.safe: tuple[int, list[int]] = (0, [])
         self.closed = False
         if masks:
             self._check_budget(contract)
 
     def _check_budget(self, contract: Contract) -> None:
         assert self.masks
-        shortest = self.masks.closing(self.matcher)
-        needed = len(self.masks.tokens(shortest)) + 1 if shortest is not None else None
-        if needed is not None and needed > self.budget:
+        tokens = self._way([]) or [self.end]
+        if len(tokens) > self.budget:
             raise Refused(
-                f"the shortest text that keeps {contract.name!r} has about {needed} tokens, the budget {self.budget}",
-                hint="raise [output] tokens",
+                f"the shortest text that keeps {contract.name!r} has about {len(tokens)} tokens, the budget "
+                f"{self.budget}",
+                hint="raise [output] tokens, or --limit",
             )
+        self.safe = (0, tokens)
+
+    def _way(self, row: Sequence[int]) -> list[int] | None:
+        """The tokens that end what is there so that the contract is kept, the end of sequence included."""
+        assert self.masks
+        way = self.masks.closing(self.matcher)
+        if way is None:
+            return None
+        if self.limits.words:
+            missing = self.limits.words[0] - len((self.network.text(row) + way.decode(errors="replace")).split())
+            way += FILLER * missing
+        return [*self.masks.tokens(way), self.end]
+
+    def rescued(self, row: Sequence[int]) -> list[int]:
+        """A text that came to no end, taken back to where a way out was known, and ended that way."""
+        at, way = self.safe
+        return [*row[:at], *way]
 
     def restrict(self, row: Sequence[int], scores: Any) -> None:
         """Set the score of every token that may not come next to minus infinity, in place. `row` is what is there."""
@@ -57,13 +83,13 @@ class Guard:
         if self.way_out:
             self._force(scores)
             return
-        if self._must_close(len(row)):
+        if self._must_close(row):
             self._force(scores)
             return
         allowed = torch.from_numpy(self.masks.allowed(self.matcher)).to(scores.device)
         scores[: len(allowed)].masked_fill_(~allowed, -torch.inf)
         scores[len(allowed) :] = -torch.inf
-        for forbidden in (self._breaks_limits(row), self._repeats(row)):
+        for forbidden in (self._breaks_limits(row), self._repeats(row), self._never(row, scores)):
             # A rule that would leave nothing gives way: the grammar is the promise that must hold.
             rest = scores.clone()
             self._forbid(rest, forbidden)
@@ -83,18 +109,27 @@ class Guard:
             return []
         return list(self.runs.get(tuple(row[len(row) - self.repeat + 1 :]), ()))
 
-    def _must_close(self, written: int) -> bool:
-        assert self.masks
+    def _must_close(self, row: Sequence[int]) -> bool:
+        """Whether the budget leaves room for nothing but the way out."""
+        written = len(row)
         left = self.budget - written
-        if self.matcher.is_accepting() and left > 1:
+        if written < self.looks_again:
             return False
-        way = self.masks.closing(self.matcher)
-        if way is None:
+        tokens = self._way(row)
+        if tokens is None:
+            self.looks_again = written + UNKNOWN
             return False
-        tokens = [*self.masks.tokens(way), self.end]
-        if len(tokens) + SLACK <= left:
+        if len(tokens) <= left:
+            self.safe = (written, tokens)
+        spare = left - len(tokens) - SLACK
+        if spare >= 0:
+            # A token may open more than it closes, and no more than about three: so long nothing can go wrong.
+            self.looks_again = written + max(1, spare // 4)
             return False
         self.closed = True
+        if len(tokens) > left:
+            self.looks_again = self.budget
+            return False
         self.way_out = tokens
         return True
 
@@ -111,7 +146,21 @@ class Guard:
             words = len(self.network.text(row).split())
             if words < self.limits.words[0]:
                 forbidden.append(self.end)
+            if words >= self.limits.words[1]:
+                forbidden += self.vocabulary.spaces
         return forbidden
+
+    def _never(self, row: Sequence[int], scores: Any) -> list[int]:
+        """The likeliest tokens with which the text would hold what it may never hold."""
+        if not self.limits.never:
+            return []
+        likely = scores.topk(min(LIKELY, len(scores))).indices.tolist()
+        found = []
+        for token in likely:
+            if not re.search(self.limits.never, self.network.text([*row, token])):
+                break
+            found.append(token)
+        return found
 
     @staticmethod
     def _forbid(scores: Any, tokens: list[int]) -> None:

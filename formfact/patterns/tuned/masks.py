@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import llguidance.hf
@@ -14,13 +15,17 @@ from formfact.errors import Refused
 from formfact.patterns.contract import Contract
 from formfact.patterns.shapes import Grammar
 
-CLOSERS = b"?.!\"'}])>;/<\n:,-"
-"""Bytes that tend to end something, the surest first."""
-FILLERS = b"aeinorst0123456789 "
-OPENERS = bytes(b for b in range(33, 127) if bytes([b]) not in [bytes([c]) for c in CLOSERS + FILLERS])
-ORDER = CLOSERS + FILLERS + OPENERS
-FARTHEST = 1200
-"""Bytes after which a way to an end counts as none."""
+CLOSERS = b"?!\"')]}>;\n<:/.,-"
+"""Bytes that may end something; each is tried as the first choice."""
+FILLERS = b" eainorst0123456789"
+SURE = CLOSERS[: CLOSERS.index(b":")]
+"""Those that mostly do; the others open as often, and come behind what fills."""
+LAST = bytes(b for b in range(33, 127) if b not in SURE + FILLERS + CLOSERS)
+CONTINUATIONS = bytes(range(0x80, 0xC0))
+"""A token may end within a character of several bytes."""
+ORDER = SURE + FILLERS + CLOSERS[len(SURE) :] + LAST + CONTINUATIONS
+FARTHEST, ROUNDS = 1200, 40
+"""Bytes, and free choices of one of them, after which a way to an end counts as none."""
 
 
 class Masks:
@@ -31,6 +36,7 @@ class Masks:
         self.vocabulary = vocabulary
         self.bytes = {b: ids[0] for b in ORDER if len(ids := self._tokenizer.tokenize_bytes(bytes([b]))) == 1}
         self.end: int = tokenizer.eos_token_id
+        self._favourite = CLOSERS[0]
 
     def open(self, contract: Contract) -> LLMatcher:
         """A matcher at the beginning of an output. Raises Refused for a grammar that llguidance does not take."""
@@ -48,23 +54,49 @@ class Masks:
         return np.unpackbits(bits, bitorder="little")[: self.vocabulary].astype(bool)
 
     def closing(self, matcher: LLMatcher) -> bytes | None:
-        """A short text that ends what was begun, found by always taking what tends to close; None where none is near.
+        """A short text that ends what was begun, None where none is near. The matcher is left where it was.
 
-        The matcher is left where it was.
+        Found by always taking what tends to close: each closing byte is tried as the first choice, and the one that
+        gave the shortest way is tried first the next time.
         """
+        ways = []
+        for first in [self._favourite, *(b for b in CLOSERS if b != self._favourite)]:
+            way = self._way(matcher, first)
+            if way is not None:
+                if first == self._favourite:
+                    return way
+                ways.append((len(way), first, way))
+        if not ways:
+            return None
+        _, self._favourite, shortest = min(ways)
+        return shortest
+
+    def _way(self, matcher: LLMatcher, first: int) -> bytes | None:
+        """The way to an end that prefers one byte; None where it only goes round."""
         found = bytearray()
+        taken = 0
+        chosen: Counter[int] = Counter()
+        order = {first: self.bytes[first], **self.bytes} if first in self.bytes else self.bytes
         try:
-            while len(found) < FARTHEST:
+            while len(found) < FARTHEST and max(chosen.values(), default=0) < ROUNDS:
                 if matcher.is_accepting():
                     return bytes(found)
-                bits = np.frombuffer(matcher.compute_bitmask(), np.uint8)
-                following = next((b for b, t in self.bytes.items() if bits[t >> 3] >> (t & 7) & 1), None)
-                if following is None or not matcher.consume_token(self.bytes[following]):
+                # What the grammar forces comes in tokens of the tokenizer's own choice.
+                step = matcher.compute_ff_tokens()
+                if not step:
+                    bits = np.frombuffer(matcher.compute_bitmask(), np.uint8)
+                    following = next((b for b, token in order.items() if bits[token >> 3] >> (token & 7) & 1), None)
+                    if following is None:
+                        return None
+                    chosen[following] += 1
+                    step = [order[following]]
+                if not matcher.consume_tokens(step):
                     return None
-                found.append(following)
+                taken += len(step)
+                found += self._tokenizer.decode_bytes(step)
         finally:
             if not matcher.is_error():
-                matcher.rollback(len(found))
+                matcher.rollback(taken)
         return None
 
     def tokens(self, text: bytes) -> list[int]:

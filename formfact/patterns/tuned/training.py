@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,10 @@ def train(
     for step, batch in _from(run.step, batches(rows, tokens=recipe.tokens, seed=recipe.seed), recipe.steps):
         loss = run.take(step, batch)
         looked = step % recipe.look == 0 or step == recipe.steps
-        share = _look(network, contract, held_out[: recipe.looked_at]) if looked and held_out else None
+        share = None
+        if looked and held_out:
+            with run.averaged():
+                share = _look(network, contract, held_out[: recipe.looked_at])
         run.note(step, loss, time.perf_counter() - started, share)
         if report:
             report(run.history[-1])
@@ -115,7 +119,9 @@ class _Run:
         self._network, self._recipe = network, recipe
         self._weights = {name: one for name, one in network.model.named_parameters() if one.requires_grad}
         self._optimiser = torch.optim.AdamW(self._weights.values(), lr=recipe.rate, weight_decay=0.0, betas=(0.9, 0.99))
+        self._slow = {name: one.detach().clone() for name, one in self._weights.items()}
         self._best: dict[str, Any] = {}
+        self._steps_taken = 0
         self._share = -1.0
         self._tokens = 0
         self.step = 0
@@ -133,8 +139,32 @@ class _Run:
         torch.nn.utils.clip_grad_norm_(self._weights.values(), 1.0)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
+        self._average()
         self._tokens += sum(map(len, batch))
         return float(loss.detach())
+
+    def _average(self) -> None:
+        """Weights that follow slowly: single steps on few rows throw a small model to and fro."""
+        share = min(self._recipe.follow, 1 - 1 / (self._steps_taken + 1))
+        self._steps_taken += 1
+        with torch.no_grad():
+            for name, one in self._weights.items():
+                self._slow[name].lerp_(one, 1 - share)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The averaged weights in place of the last ones, for as long as it lasts."""
+        last = {name: one.detach().clone() for name, one in self._weights.items()}
+        self._put(self._slow)
+        try:
+            yield
+        finally:
+            self._put(last)
+
+    def _put(self, values: Mapping[str, Any]) -> None:
+        with torch.no_grad():
+            for name, value in values.items():
+                self._weights[name].copy_(value)
 
     def note(self, step: int, loss: float, seconds: float, share: float | None) -> None:
         steps = self._recipe.steps
@@ -144,7 +174,7 @@ class _Run:
         # Of equals the later one is kept: its loss is lower.
         if share is not None and share >= self._share:
             self._share = share
-            self._best = {name: one.detach().clone() for name, one in self._weights.items()}
+            self._best = {name: one.clone() for name, one in self._slow.items()}
 
     def enough(self) -> bool:
         """Whether the last two looks were good enough."""
@@ -152,14 +182,13 @@ class _Run:
         return len(looks) > 1 and min(looks[-2:]) >= self._recipe.enough
 
     def restore_best(self) -> None:
-        with torch.no_grad():
-            for name, value in self._best.items():
-                self._weights[name].copy_(value)
+        self._put(self._best or self._slow)
 
     def save(self, file: Path) -> None:
         state = {
             "weights": {name: one.detach() for name, one in self._weights.items()},
             "optimiser": self._optimiser.state_dict(),
+            "slow": self._slow,
             "best": self._best,
             "share": self._share,
             "tokens": self._tokens,
@@ -171,10 +200,10 @@ class _Run:
 
     def load(self, file: Path) -> None:
         state = torch.load(file, weights_only=True, map_location=self._network.device)
-        with torch.no_grad():
-            for name, value in state["weights"].items():
-                self._weights[name].copy_(value)
+        self._put(state["weights"])
+        self._slow = state["slow"]
         self._optimiser.load_state_dict(state["optimiser"])
         self._best, self._share, self._tokens = state["best"], state["share"], state["tokens"]
         self.history = [TrainingStep(**one) for one in state["history"]]
         self.step, self.seconds = self.history[-1].step, self.history[-1].seconds
+        self._steps_taken = self.step

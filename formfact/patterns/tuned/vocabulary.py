@@ -10,12 +10,13 @@ from formfact.patterns.shapes import same
 
 
 class Vocabulary:
-    """Tokens in the order of their texts, compared as lines are: without case."""
+    """Tokens in the order of their texts, compared as lines are: without case. `spaces` begin with white space."""
 
     def __init__(self, texts: dict[int, str]) -> None:
         pairs = sorted((text.casefold(), token) for token, text in texts.items() if text)
         self._texts = [text for text, _ in pairs]
         self._tokens = [token for _, token in pairs]
+        self.spaces = [token for text, token in pairs if text[0].isspace()]
 
     @classmethod
     @cache
