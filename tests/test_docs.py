@@ -19,7 +19,11 @@ sys.path.insert(0, str(ROOT / "tools"))
 import make_reference  # noqa: E402
 
 PAGES = [ROOT / "README.md", ROOT / "AGENTS.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples" / "README.md"]
-RUN = [page for page in PAGES if page.name in ("README.md", "knowledge.md") and page.parent.name != "examples"]
+RUN = [
+    page
+    for page in PAGES
+    if page.name in ("README.md", "knowledge.md", "patterns.md") and page.parent.name != "examples"
+]
 BLOCK = re.compile(
     r"(?P<left><!-- not run: [^\n]+ -->\n)?^```(?P<kind>sh|console|python)\n(?P<text>.*?)^```", re.M | re.S
 )

@@ -28,12 +28,14 @@ SHAPES = {
 class Grammar:
     """What the decoding mask lets through, in llguidance's Lark dialect or as a JSON Schema.
 
-    `lacks` says what the full language has beyond it; "" where the grammar is the whole of it.
+    `lacks` says what the full language has beyond it; "" where the grammar is the whole of it. `shortest` is a short
+    text that it lets through, for grammars in which a way to an end is hard to find.
     """
 
     kind: Literal["lark", "json_schema"]
     source: str
     lacks: str = ""
+    shortest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ LACKS = (
     "classes, decorators, imports, lambda, f-strings, try, with, match, async, yield, star arguments, nested "
     f"functions, blocks nested more than {DEEPEST} deep, and names with capitals"
 )
+SHORTEST = 'def f() -> None:\n    """Does nothing."""\n    pass'
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -71,7 +72,8 @@ class Python:
                 yield Problem("typed", f"{function.name} has arguments or a result without a type", *place)
 
     def grammar(self) -> Grammar:
-        return Grammar("lark", _grammar(self.functions), lacks=LACKS)
+        shortest = "\n\n\n".join([SHORTEST] * max(self.functions[0], 1))
+        return Grammar("lark", _grammar(self.functions), lacks=LACKS, shortest=shortest)
 
     def limits(self) -> Limits:
         # Two parameters of one name.
@@ -116,7 +118,7 @@ plain: NAME ": " type
 default: NAME ": " type " = " ("None" | "True" | "False" | STRING | "-"? NUMBER)
 NUMBER: /(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?/
 STRING: /"[^"\\\x00-\x1f\x7f]{0,80}"/
-DOC: /[A-Z][^"\\\x00-\x1f\x7f]{4,140}\./
+DOC: /[A-Z][^".\\\x00-\x1f\x7f]{4,140}\./
 """  # noqa: E501
 
 

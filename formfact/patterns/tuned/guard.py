@@ -17,7 +17,7 @@ from formfact.patterns.tuned.vocabulary import Vocabulary
 
 LIKELY = 32
 """Tokens that are tried before what may never come is let through after all."""
-UNKNOWN = 8
+UNKNOWN = 16
 """Tokens after which a way out is looked for again where there was none."""
 FILLER = b" so"
 """What makes a text long enough that the budget ends too early."""
@@ -45,7 +45,7 @@ class Guard:
 
     def _check_budget(self, contract: Contract) -> None:
         assert self.masks
-        tokens = self._way([]) or [self.end]
+        tokens = self._way([]) or [*self.masks.tokens(contract.open().grammar().shortest.encode()), self.end]
         if len(tokens) > self.budget:
             raise Refused(
                 f"the shortest text that keeps {contract.name!r} has about {len(tokens)} tokens, the budget "

@@ -15,14 +15,15 @@ from formfact.errors import Refused
 from formfact.patterns.contract import Contract
 from formfact.patterns.shapes import Grammar
 
-CLOSERS = b"?!\"')]}>;\n<:/.,-"
+CLOSERS = b"?!\"')]}>;\n</:.,-"
 """Bytes that may end something; each is tried as the first choice."""
 FILLERS = b" eainorst0123456789"
-SURE = CLOSERS[: CLOSERS.index(b":")]
+SURE = CLOSERS[: CLOSERS.index(b".")]
 """Those that mostly do; the others open as often, and come behind what fills."""
 LAST = bytes(b for b in range(33, 127) if b not in SURE + FILLERS + CLOSERS)
 CONTINUATIONS = bytes(range(0x80, 0xC0))
 """A token may end within a character of several bytes."""
+CHOICES = [bytes([first, *second]) for second in (b"", b".") for first in CLOSERS]
 ORDER = SURE + FILLERS + CLOSERS[len(SURE) :] + LAST + CONTINUATIONS
 FARTHEST, ROUNDS = 1200, 40
 """Bytes, and free choices of one of them, after which a way to an end counts as none."""
@@ -36,7 +37,7 @@ class Masks:
         self.vocabulary = vocabulary
         self.bytes = {b: ids[0] for b in ORDER if len(ids := self._tokenizer.tokenize_bytes(bytes([b]))) == 1}
         self.end: int = tokenizer.eos_token_id
-        self._favourite = CLOSERS[0]
+        self._favourite = CHOICES[0]
 
     def open(self, contract: Contract) -> LLMatcher:
         """A matcher at the beginning of an output. Raises Refused for a grammar that llguidance does not take."""
@@ -60,7 +61,7 @@ class Masks:
         gave the shortest way is tried first the next time.
         """
         ways = []
-        for first in [self._favourite, *(b for b in CLOSERS if b != self._favourite)]:
+        for first in [self._favourite, *(one for one in CHOICES if one != self._favourite)]:
             way = self._way(matcher, first)
             if way is not None:
                 if first == self._favourite:
@@ -71,12 +72,12 @@ class Masks:
         _, self._favourite, shortest = min(ways)
         return shortest
 
-    def _way(self, matcher: LLMatcher, first: int) -> bytes | None:
-        """The way to an end that prefers one byte; None where it only goes round."""
+    def _way(self, matcher: LLMatcher, first: bytes) -> bytes | None:
+        """The way to an end that prefers these bytes; None where it only goes round."""
         found = bytearray()
         taken = 0
         chosen: Counter[int] = Counter()
-        order = {first: self.bytes[first], **self.bytes} if first in self.bytes else self.bytes
+        order = {b: self.bytes[b] for b in first if b in self.bytes} | self.bytes
         try:
             while len(found) < FARTHEST and max(chosen.values(), default=0) < ROUNDS:
                 if matcher.is_accepting():

@@ -28,7 +28,7 @@ SHAPES = {
     "sql": 'shape = "grammar"\nlark = "sql"\nparser = "sql"',
     "perl": 'shape = "grammar"\nlark = "perl"\nparser = "perl"',
 }
-INPUTS = ("The lamp stood by the door.", "x = 3", "Why not?", "Ann: Where is it?")
+INPUTS = ("The lamp stood by the door.", "x = 3")
 
 
 def contract(name: str, tokens: int = 120) -> Contract:
@@ -45,7 +45,7 @@ def decoder(tiny: Path) -> Any:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-@pytest.mark.parametrize("tokens", [60, 150])
+@pytest.mark.parametrize("tokens", [60, 110])
 def test_what_is_written_keeps_the_contract(decoder: Any, name: str, tokens: int) -> None:
     asked = contract(name, tokens)
     written = decoder.write([render(asked, text) for text in INPUTS], asked)
