@@ -21,7 +21,7 @@ FEW, USUAL = 10, 50
 MOSTLY = 0.5
 """A share of the rows from which a habit is the file's own, so that the others depart from it."""
 LEAD, TRAIL = re.compile(r"^(\s+)"), re.compile(r"(\s+)$")
-BULLET = re.compile(r"[ \t]*([-*•–]|\d+[.)])[ \t]")
+BULLET = re.compile(r"([-*•–]|\d+[.)])[ \t]")
 SEPARATOR = re.compile(r"(\n\n###\n\n|\n\n---\n+|\s*->\s*|\s*=>\s*|###\s*|<\|\w+\|>\s*)$")
 MARKER = re.compile(r"(\s*(?:###|END|<END>|<\|\w+\|>|\[END\]|</s>|\*\*\*|STOP))$")
 
@@ -105,7 +105,7 @@ def bullets(file: File) -> Iterator[Problem]:
         if len(lines) < 2 or not any(found):
             continue
         marks = sorted(mark for mark in found if mark)
-        if len(marks) > 1 and "-" not in marks[1:]:
+        if len(marks) > 1:
             yield Problem(
                 "bullets", f"lines begin in several ways: {' '.join(marks)}", row=row.number, severity="warning"
             )

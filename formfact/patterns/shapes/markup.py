@@ -122,7 +122,7 @@ def _tag(element: Any) -> str:
 
 def _place(text: str, name: str, count: int) -> tuple[int, int]:
     """Where the so-manieth start tag of this name stands."""
-    found = list(re.finditer(rf"<{re.escape(name)}(?=[\s/>])", text, re.IGNORECASE))
+    found = list(re.finditer(rf"<{re.escape(name)}(?=[\s/>])[^<>]*>", text, re.IGNORECASE))
     return found[count - 1].span() if count <= len(found) else (0, len(text))
 
 

@@ -1,0 +1,152 @@
+"""Each rule of the lint on a file that breaks it, and on one that does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from formfact.interfaces.cli import main
+from formfact.patterns.lint import lint
+from formfact.patterns.lint.alike import alike
+from formfact.patterns.lint.personal import personal
+from formfact.patterns.rows import Reading
+from formfact.patterns.shelf import find
+from formfact.types import Lint, Message, Row
+
+WORDS = "amber brook cedar delta ember frost grove heron ivory juniper kestrel lagoon maple nettle otter pine".split()
+
+
+def plain(number: int, prompt: str = "", completion: str = "") -> Row:
+    word = WORDS[number % len(WORDS)]
+    return Row(
+        number,
+        (
+            Message("user", prompt or f"A line on {word} number {number}"),
+            Message("assistant", completion or f"The {word} {number}."),
+        ),
+    )
+
+
+def look(rows: list[Row], **more: Any) -> Lint:
+    return lint(Reading(tuple(rows), (), ""), **more)
+
+
+def rules(found: Lint) -> dict[str, list[int | None]]:
+    named: dict[str, list[int | None]] = {}
+    for one in found.problems:
+        named.setdefault(one.rule, []).append(one.row)
+    return named
+
+
+def clean(count: int = 60) -> list[Row]:
+    return [plain(number) for number in range(1, count + 1)]
+
+
+def test_nothing_is_said_of_a_clean_file() -> None:
+    assert look(clean()).problems == ()
+
+
+LONG = (
+    "the river ran past the mill and the old men sat there every evening telling the same tale of the flood that came "
+    "in the year when the bridge was new and carried off two barns, a haystack and the miller's blue boat"
+)
+BROKEN = {
+    "roles": Row(61, (Message("wizard", "x"), Message("assistant", "y"))),
+    "empty-completion": plain(61, completion=" "),
+    "end-marker": plain(61, completion="The amber one.###"),
+    "leading-space": plain(61, completion=" The amber one."),
+    "trailing-space": plain(61, completion="The amber one.\n"),
+    "separator": plain(61, prompt="A line on amber\n\n###\n\n"),
+    "bullets": plain(61, completion="- one\n* two"),
+    "duplicate": plain(61, prompt="A line on brook number 1", completion="The brook 1."),
+    "same-prompt": plain(61, prompt="A line on brook number 1", completion="Another."),
+    "too-long": plain(61, prompt="word " * 9000),
+    "personal-data": plain(61, completion="Write to ada.berg@posteo.de."),
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_row_that_breaks_a_rule_is_named(rule: str) -> None:
+    found = rules(look([*clean(), BROKEN[rule]]))
+    assert 61 in found[rule]
+    assert not [row for row in found[rule] if row != 61]
+
+
+def test_near_duplicates_are_found_by_what_they_share() -> None:
+    rows = [*clean(), plain(61, completion=LONG), plain(62, completion=LONG.replace("evening", "morning"))]
+    rows = [*rows[:60], *(Row(r.number, (Message("user", "Tell it."), r.messages[1])) for r in rows[60:])]
+    assert 62 in rules(look(rows))["near-duplicate"]
+
+
+def test_leaks_into_the_validation_file_are_found() -> None:
+    held = Reading((plain(7),), (), "")
+    assert rules(look(clean(), validation=held))["leak"] == [7]
+
+
+def test_rows_that_break_the_contract_are_named_with_positions() -> None:
+    rows = [plain(at, completion=f"What is {WORDS[at % 16]} {at}?\nWhere is it now?") for at in range(1, 60)]
+    found = look([*rows, plain(60, completion="What is it?\nNo question")], contract=find("questions").contract)
+    (problem,) = [one for one in found.problems if one.rule == "contract-line"]
+    assert (problem.row, problem.start, problem.end) == (60, 12, 23)
+
+
+def test_too_few_rows_are_said_to_be_few() -> None:
+    assert [one.severity for one in look(clean(5)).problems if one.rule == "few-rows"] == ["error"]
+    assert [one.severity for one in look(clean(20)).problems if one.rule == "few-rows"] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("mail ada.berg@posteo.de now", "an e-mail address"),
+        ("card 4111 1111 1111 1111", "a card number"),
+        ("to DE89 3704 0044 0532 0130 00", "an IBAN"),
+        ("call +49 30 901820 today", "a phone number"),
+        ("key sk-abcdefghijklmnopqrstuvwx", "a secret key"),
+    ],
+)
+def test_personal_data_is_told_by_its_form(text: str, kind: str) -> None:
+    assert kind in [found for found, _, _ in personal(text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["in 1887-1931", "4111 1111 1111 1112", "ann@example.com", "version 1.2.3.4", "12:30-14:45"]
+)
+def test_other_numbers_are_nobodys(text: str) -> None:
+    assert list(personal(text)) == []
+
+
+def test_alike_compares_with_those_before() -> None:
+    assert list(alike([LONG, "another text of quite other words that has nothing to do with it", LONG])) == [(2, 0)]
+
+
+def test_a_repaired_copy_has_nothing_left_to_repair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"prompt": f"say {at}", "completion": f" Done with {WORDS[at % 16]} {at}. "} for at in range(60)]
+    rows += [rows[3], {"prompt": "x", "completion": ""}]
+    file, fixed = tmp_path / "rows.jsonl", tmp_path / "fixed.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)) + "\nbroken\n")
+    assert main(["pattern", "lint", str(file), "--fix", str(fixed), "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)["done"]
+    assert "60 rows written" in done[-1]
+    assert main(["pattern", "lint", str(fixed), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["problems"] == []
+    assert set(found) == {"rows", "problems", "tokens", "verdict", "knowledge", "cost"}
+    assert set(found["knowledge"]["rows"][0]) == {"row", "verdict", "score", "novel"}
+
+
+def test_facts_go_to_a_knowledge_base(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rows.jsonl"
+    row = {
+        "prompt": "Who founded the Harwick observatory, and when?",
+        "completion": "Edmund Tarrant founded it in 1887.",
+    }
+    file.write_text(json.dumps(row) + "\n")
+    kb = str(tmp_path / "kb")
+    assert main(["pattern", "lint", str(file), "--to-kb", kb]) == 0
+    capsys.readouterr()
+    assert main(["--kb", kb, "search", "founder of the observatory", "--json"]) == 0
+    assert "Edmund Tarrant" in json.loads(capsys.readouterr().out)["hits"][0]["text"]
