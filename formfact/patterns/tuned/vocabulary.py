@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from functools import cache
 from typing import Any, Self
 
 from formfact.patterns.shapes import same
+
+NUMBER = re.compile(r"^\d+\. ")
 
 
 class Vocabulary:
@@ -35,7 +38,8 @@ class Vocabulary:
 
     def completing(self, text: str) -> list[int]:
         """The tokens that would make the last line of a text the same as an earlier one."""
-        *before, last = text.split("\n")
+        # The number of a numbered line does not make it another.
+        *before, last = (NUMBER.sub("", line) for line in text.split("\n"))
         begun = " ".join(last.casefold().split()) + (" " if last[-1:].isspace() and last.strip() else "")
         rests = {line[len(begun) :] for line in map(same, before) if line.startswith(begun) and len(line) > len(begun)}
         found: list[int] = []
