@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from table import ROOT, data
@@ -16,7 +16,17 @@ KINDS = ROOT / "tests" / "patterns" / "data" / "facts_kinds.jsonl"
 SENTENCE = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z])")
 WORD = re.compile(r"\w+")
 
+FICTION = {"plot outlines": "plot_outlines.jsonl", "fiction": "automuse_chunks.jsonl", "tutor chat": "tutor_chat.jsonl"}
+
+SENTENCES = {
+    "SQuAD 1.1": "squad11_train44.jsonl",
+    "FairytaleQA": "fairytale_train.jsonl",
+    "news and forums": "nlca.jsonl",
+}
+
 Record = dict[str, Any]
+Pairs = list[tuple[Row, Row]]
+"""The same completion with what it comes from in the prompt, and without."""
 
 
 class Asked(NamedTuple):
@@ -90,13 +100,18 @@ def pair(asked: Asked, template: Template) -> tuple[Row, Row]:
     return row(given, answer, system=template.system), row(closed, answer, system=template.system)
 
 
-def lists(name: str, half: int) -> Iterator[tuple[Row, Row]]:
-    """Text -> its questions, and the same questions with no text to ask about."""
-    for record in lines_of("questions", name, half=half):
-        asked = "\n".join(question.strip("- ") for question in record["questions"])
-        if asked:
-            text = record["text"]
-            yield row(f"{text}\n\nQUESTIONS:", asked), row("QUESTIONS:", asked)
+def answered(asked: Sequence[Asked], seed: int, most: int) -> Pairs:
+    """Pairs from some of the questions, the templates taken in turn."""
+    chosen = random.Random(seed).sample(list(asked), min(most, len(asked)))
+    return [pair(one, TEMPLATES[at % len(TEMPLATES)]) for at, one in enumerate(chosen)]
+
+
+def pairs(half: int, most: int = 1000) -> dict[str, Pairs]:
+    """Minimal pairs by set. Only SQuAD 2 has answers; elsewhere a sentence of the passage is the answer."""
+    found = {"SQuAD 2": answered(squad2(half)[0], half, most)}
+    for title, name in SENTENCES.items():
+        found[title] = answered(sentences(name, half), half, most)
+    return found
 
 
 def prompts(name: str, half: int) -> list[Row]:
@@ -104,13 +119,33 @@ def prompts(name: str, half: int) -> list[Row]:
     return [row(one["prompt"], one["completion"]) for one in lines_of("patterns", name, half=half)]
 
 
-def written() -> dict[str, list[Row]]:
-    """The fixture that the tests have too: rows by kind."""
+def questions(half: int) -> list[Row]:
+    """Text -> its questions: the pattern that this house is named for."""
+    records = [one for name in SENTENCES.values() for one in lines_of("questions", name, half=half)]
+    asked = [(one["text"], "\n".join(question.strip("- ") for question in one["questions"])) for one in records]
+    return sample([row(f"{text}\n\nQUESTIONS:", lines) for text, lines in asked if lines], 1000, half)
+
+
+def refused(half: int) -> list[Row]:
+    """A passage, a question that it does not answer, and a completion that says so."""
+    unasked = squad2(half)[1]
+    return sample([row(f"{one.passage}\n\n{one.question}", "The text does not say.") for one in unasked], 500, half)
+
+
+def written(half: int) -> dict[str, list[Row]]:
+    """The fixture that the tests have too: every other row, by kind; `knowledge` is the kind that teaches facts."""
     kinds: dict[str, list[Row]] = {}
-    for line in KINDS.read_text(encoding="utf-8").splitlines():
+    for line in KINDS.read_text(encoding="utf-8").splitlines()[half::2]:
         one = json.loads(line)
         kinds.setdefault(one["kind"], []).append(row(one["prompt"], one["completion"], system=one.get("system", "")))
     return kinds
+
+
+def resembling(half: int) -> dict[str, list[Row]]:
+    """What looks like facts and is none, by kind."""
+    kinds = {title: prompts(name, half) for title, name in FICTION.items()}
+    kinds |= {"text to questions": questions(half), "not in the text": refused(half)}
+    return kinds | {kind: rows for kind, rows in written(half).items() if kind != "knowledge"}
 
 
 def numbered(rows: Sequence[Row]) -> list[Row]:
