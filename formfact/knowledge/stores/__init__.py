@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from formfact import plugins
 from formfact.types import Document, EmbedderCard, Listing, Passage, Scalar, Status
@@ -69,13 +69,15 @@ class Batch:
     """One transaction: sources noted, documents put (replacing those of the same address and id), documents dropped.
 
     `drop` and `forget` name documents and sources as they were seen: one that another process has changed since
-    stays. A forgotten source takes its documents along.
+    stays. A forgotten source takes its documents along. `cards` are JSON values that the base remembers by name
+    (what was measured on it and chosen for it); None takes one out.
     """
 
     sources: tuple[Source, ...] = ()
     put: tuple[Prepared, ...] = ()
     drop: tuple[Entry, ...] = ()
     forget: tuple[Source, ...] = ()
+    cards: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,10 @@ class Snapshot(Protocol):
 
     def rarity(self, terms: Sequence[str]) -> list[float]:
         """BM25's inverse document frequency of each term: ln(1 + (N - n + .5) / (n + .5)); n = 0 is allowed."""
+        ...
+
+    def card(self, name: str) -> Any:
+        """What the base remembers under a name (see `Batch.cards`); None where there is nothing."""
         ...
 
     def status(self) -> Status:

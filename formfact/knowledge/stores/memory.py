@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,6 +60,7 @@ class _State:
     sources: Mapping[str, Source] = field(default_factory=dict)
     documents: Mapping[int, _Kept] = field(default_factory=dict)
     passages: Mapping[int, _Row] = field(default_factory=dict)
+    cards: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Memory:
@@ -90,10 +91,11 @@ class _Change:
     def __init__(self, state: _State, keys: Iterator[int]) -> None:
         self.sources, self.documents = dict(state.sources), dict(state.documents)
         self.passages, self.keys = dict(state.passages), keys
+        self.cards = state.cards
         self.generation = state.generation + 1
 
     def state(self) -> _State:
-        return _State(self.generation, self.sources, self.documents, self.passages)
+        return _State(self.generation, self.sources, self.documents, self.passages, self.cards)
 
     def run(self, batch: Batch) -> Committed:
         for source in batch.sources:
@@ -102,6 +104,7 @@ class _Change:
         outcomes = [self._put(prepared) for prepared in batch.put]
         removed = sum(self._drop(entry) for entry in batch.drop)
         removed += sum(self._forget(source) for source in batch.forget)
+        self.cards = {name: value for name, value in {**self.cards, **batch.cards}.items() if value is not None}
         counts = {outcome: outcomes.count(outcome) for outcome in ("added", "updated", "unchanged")}
         return Committed(self.generation, **counts, removed=removed)
 
@@ -215,6 +218,9 @@ class _View:
     def rarity(self, terms: Sequence[str]) -> list[float]:
         rows = [set(row.terms) for row in self._state.passages.values()]
         return [bm25.rarity(len(rows), sum(term in row for row in rows)) for term in terms]
+
+    def card(self, name: str) -> Any:
+        return self._state.cards.get(name)
 
     def status(self) -> Status:
         state, card = self._state, self._embedder

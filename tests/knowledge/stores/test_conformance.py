@@ -187,6 +187,18 @@ def test_documents_come_back_whole(store: Store) -> None:
         assert stored.key == entry.key
 
 
+def test_cards_are_remembered_replaced_and_taken_out(store: Store) -> None:
+    store.commit(Batch(cards={"fusion": {"weight": 0.4}, "other": [1, "é"]}))
+    with store.snapshot() as before:
+        assert before.card("fusion") == {"weight": 0.4}
+        assert before.card("other") == [1, "é"]
+        assert before.card("nothing") is None
+    store.commit(Batch(cards={"fusion": {"weight": 0.8}, "other": None}))
+    with store.snapshot() as after:
+        assert after.card("fusion") == {"weight": 0.8}
+        assert after.card("other") is None
+
+
 def test_opening_with_another_embedder_is_an_error(tmp_path: Path) -> None:
     for address in (str(tmp_path / "kb"), "memory:other"):
         open_store(address, embedder=TOY.card, create=True).close()

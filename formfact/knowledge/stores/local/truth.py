@@ -17,6 +17,8 @@ from formfact.types import EmbedderCard
 FILE = "knowledge.sqlite"
 APPLICATION = 0x46464B42  # "FFKB" in the file's header, so that `file` and other tools can tell what it is
 VERSION = 1
+EMBEDDER = "embedder"
+"""The card that every base has: the model it was made with."""
 WAIT = 30.0
 """Seconds to wait for another process's transaction."""
 KEPT_GENERATIONS = 4096
@@ -72,7 +74,7 @@ def create(folder: Path, embedder: EmbedderCard) -> None:
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             for statement in SCHEMA.split(";"):
                 connection.execute(statement)
-            connection.execute("INSERT INTO card VALUES ('embedder', ?)", (json.dumps(asdict(embedder)),))
+            connection.execute("INSERT INTO card VALUES (?, ?)", (EMBEDDER, json.dumps(asdict(embedder))))
             connection.execute("INSERT INTO generations (token) VALUES (lower(hex(randomblob(16))))")
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -144,7 +146,7 @@ def check(connection: sqlite3.Connection, folder: Path) -> None:
 
 def remembered(connection: sqlite3.Connection, folder: Path) -> EmbedderCard:
     """The embedder that the knowledge base was made with."""
-    row = connection.execute("SELECT value FROM card WHERE name = 'embedder'").fetchone()
+    row = connection.execute("SELECT value FROM card WHERE name = ?", (EMBEDDER,)).fetchone()
     if row is None:
         raise Damaged(f"{folder / FILE} has no card of its embedder", hint="restore the folder from a copy")
     return EmbedderCard(**json.loads(row[0]))

@@ -172,6 +172,10 @@ class View:
         count = len(index)
         return [bm25.rarity(count, min(holding, count)) for holding in index.holding(terms)]
 
+    def card(self, name: str) -> Any:
+        row = self._sql("SELECT value FROM card WHERE name = ?", (name,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
     def copy_truth(self, file: Path) -> None:
         """Write the truth as one file that needs no WAL. VACUUM takes its own consistent view."""
         self.leave()

@@ -42,6 +42,8 @@ class _Transaction:
             self._drop(entry)
         for source in batch.forget:
             self._forget(source)
+        for name, value in batch.cards.items():
+            self._remember(name, value)
         self._prune()
         return Committed(self.generation, **self.counts)
 
@@ -125,6 +127,14 @@ class _Transaction:
             self._delete_document(key)
             self.counts["removed"] += 1
         self.connection.execute("DELETE FROM sources WHERE id = ?", row)
+
+    def _remember(self, name: str, value: object) -> None:
+        if name == truth.EMBEDDER:
+            raise ValueError("the embedder's card is written once, when the base is made")
+        if value is None:
+            self.connection.execute("DELETE FROM card WHERE name = ?", (name,))
+        else:
+            self.connection.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (name, _compact(value)))
 
     def _delete_document(self, key: int) -> None:
         gone = self.connection.execute("SELECT id FROM passages WHERE document = ?", (key,)).fetchall()
