@@ -21,6 +21,7 @@ NARROWEST, WIDEST = 50, 100
 BESIDE = "\0"
 """Stands for the second column of a wide character while lines are broken."""
 LINES_A_HIT = 4
+LAID_OUT = re.compile(r"\n(?: {2,}|\t)\S")
 SKIPPED_SHOWN = 20
 LEVELS = ((0.85, "high"), (0.6, "fair"), (0.0, "low"))
 
@@ -48,6 +49,16 @@ class Page:
             widened, width, initial_indent=indent, subsequent_indent=indent, max_lines=lines, placeholder=" …"
         )
         return [row.replace(BESIDE, "") for row in rows]
+
+    def block(self, text: str, indent: str, *, lines: int | None = None) -> list[str]:
+        """The text as it is laid out where its lines are indented, as code's are; else wrapped as prose."""
+        if not LAID_OUT.search(text):
+            return self.wrap(text, indent, lines=lines)
+        rows = []
+        for line in filter(str.strip, text.expandtabs(4).splitlines()):
+            within = len(line) - len(line.lstrip())
+            rows += self.wrap(line, indent + " " * min(within, self.width // 2))
+        return rows if lines is None or len(rows) <= lines else [*rows[: lines - 1], f"{indent}…"]
 
     def fit(self, text: str, indent: str = "") -> str:
         """One line, its middle left out where it is too long."""
@@ -93,7 +104,7 @@ def hits(page: Page, question: str, found: Sequence[Hit], *, explained: bool = F
         return
     for hit in found:
         yield page.bold(page.fit(place(hit.document, hit.page, hit.headings), f"{hit.rank:>2}  "))
-        for row in page.wrap(hit.text, "    ", lines=LINES_A_HIT):
+        for row in page.block(hit.text, "    ", lines=LINES_A_HIT):
             yield emphasise(page, row, question)
         if explained:
             yield from map(page.dim, page.wrap(scores(hit), "    "))
@@ -132,7 +143,7 @@ def answer(page: Page, given: Answer) -> Iterator[str]:
             yield page.fit(f"- {place(hit.document, hit.page, hit.headings)}", "  ")
         return
     for quote in given.quotes:
-        rows = page.wrap(f"“{printable(quote.text)}”", "  ")
+        rows = page.block(f"“{quote.text.strip()}”", "  ")
         yield from (emphasise(page, row, given.question) for row in rows)
         where = f"{place(quote.document, quote.page, quote.headings)}, {quote.start}-{quote.end}"
         yield page.dim(page.fit(f"— {where}", "    "))

@@ -30,7 +30,8 @@ def _loss(view: Snapshot, rivals: Sequence[Candidate], own: Sequence[Candidate],
     # The scale is that of the search itself: the named document is held against the list it had to enter.
     ranges = scale(rivals)
     known = {candidate.passage: candidate for candidate in rivals}
-    ours = [Fused(known.get(c.passage, _unranked(c)), ranges.score(c)) for c in own]
+    scores = ranges.scores(own)
+    ours = [Fused(known.get(c.passage, _unranked(c)), score) for c, score in zip(own, scores, strict=True)]
     # One that a leg found is in the race; one that neither did may score higher on this scale and still is not.
     best = max(ours, key=lambda fused: (fused.candidate.passage in known, fused.score))
     order = fuse(rivals)

@@ -27,10 +27,12 @@ class Scale:
     bm25: tuple[float, float]
     weight: float
 
-    def score(self, candidate: Candidate) -> float:
-        """The fused score; below 0 or above 1 only for a candidate that was not in the union."""
-        dense, words = _normalise(candidate.dense, *self.dense), _normalise(candidate.bm25, *self.bm25)
-        return self.weight * dense + (1 - self.weight) * words
+    def scores(self, candidates: Sequence[Candidate]) -> list[float]:
+        """The fused scores; below 0 or above 1 only for a candidate that was not in the union."""
+        dense = _normalised([candidate.dense for candidate in candidates], *self.dense)
+        words = _normalised([candidate.bm25 for candidate in candidates], *self.bm25)
+        near, said = self.weight, 1 - self.weight
+        return [near * one + said * other for one, other in zip(dense, words, strict=True)]
 
 
 def scale(candidates: Sequence[Candidate], *, weight: float = DENSE_WEIGHT) -> Scale:
@@ -43,10 +45,13 @@ def fuse(candidates: Sequence[Candidate], *, weight: float = DENSE_WEIGHT) -> li
     """All candidates, the best first; equal ones in the order of their passages' ids."""
     if not candidates:
         return []
-    score = scale(candidates, weight=weight).score
-    order = sorted((-score(candidate), candidate.passage, at) for at, candidate in enumerate(candidates))
-    return [Fused(candidates[at], -negative) for negative, _, at in order]
+    scores = scale(candidates, weight=weight).scores(candidates)
+    order = sorted(range(len(candidates)), key=lambda at: (-scores[at], candidates[at].passage))
+    return [Fused(candidates[at], scores[at]) for at in order]
 
 
-def _normalise(value: float, low: float, high: float) -> float:
-    return 1.0 if high == low else (value - low) / (high - low)
+def _normalised(values: Sequence[float], low: float, high: float) -> list[float]:
+    if high == low:
+        return [1.0] * len(values)
+    span = high - low
+    return [(value - low) / span for value in values]

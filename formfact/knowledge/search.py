@@ -60,10 +60,11 @@ def make_probe(embedder: Embedder, question: str, *, k: int, within: Filter | No
 
 def embed_question(embedder: Embedder, question: str) -> NDArray[np.float32]:
     """The question's unit vector, shape (dimensions,). One longer than the window is the mean of its parts."""
-    window = embedder.card.window - 2
-    if embedder.count([question])[0] <= window:
+    try:
         vector: NDArray[np.float32] = embedder.embed([question], question=True)[0]
         return vector
+    except Refused:  # which costs a short question nothing, as counting its tokens first would
+        window = embedder.card.window - 2
     mean: NDArray[np.float32] = embedder.embed(_parts(embedder, question, window), question=True).mean(axis=0)
     mean /= max(float(np.linalg.norm(mean)), 1e-12)
     return mean

@@ -92,8 +92,13 @@ def choose(scored: Sequence[Scored], weights: Mapping[str, float]) -> list[Span]
         quote = next(one for one in _wholes(best.clue, places) if not any(_overlap(one, other) for other in chosen))
         chosen.append(quote)
         held |= best.clue.terms
-        left = [one for one in left if not _overlap(one.clue.span, quote)]
+        left = [one for one in left if not _overlap(one.clue.span, quote) and not _repeats(one.clue, best.clue)]
     return chosen
+
+
+def _repeats(one: Clue, other: Clue) -> bool:
+    """Whether it is the same sentence again, as copies of a document in another format have it."""
+    return bool(one.terms) and one.terms == other.terms and abs(one.span.words - other.span.words) <= 1
 
 
 def _worth(one: Scored, held: frozenset[str], weights: Mapping[str, float]) -> float:

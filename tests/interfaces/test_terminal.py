@@ -214,6 +214,19 @@ def test_a_quote_is_shown_whole(plain: Page) -> None:
     assert "".join(shown[:-3]).split() == f"“{text}”".split()
 
 
+def test_code_keeps_its_lines(plain: Page) -> None:
+    code = "def reset(pump):\n    if pump.stuck:\n        pump.hold(seconds=7)\n"
+    shown = list(terminal.answer(plain, given_answer(quote(code))))
+    assert shown[:3] == ["  “def reset(pump):", "      if pump.stuck:", "          pump.hold(seconds=7)”"]
+    listed = list(terminal.hits(plain, "reset", [hit(code + "    return pump\n" * 9)]))
+    assert listed[1:5] == [
+        "    def reset(pump):",
+        "        if pump.stuck:",
+        "            pump.hold(seconds=7)",
+        "    …",
+    ]
+
+
 def test_an_abstention_names_what_came_nearest(plain: Page) -> None:
     shown = list(terminal.answer(plain, given_answer(nearest=(hit(), hit(document="b.md")), confidence=0.12)))
     assert shown == [

@@ -104,13 +104,13 @@ def test_the_unit_of_a_leg_does_not_matter(candidates: list[Candidate], factor: 
 @given(unions(), WEIGHTS)
 def test_the_scale_scores_the_union_as_fuse_does(candidates: list[Candidate], weight: float) -> None:
     ranges = scale(candidates, weight=weight)
-    assert all(f.score == ranges.score(f.candidate) for f in fuse(candidates, weight=weight))
+    assert all([f.score] == ranges.scores([f.candidate]) for f in fuse(candidates, weight=weight))
 
 
 def test_a_stranger_to_the_union_may_leave_the_scale() -> None:
     ranges = scale([candidate(1, 0.4, 2.0), candidate(2, 0.6, 4.0)], weight=0.5)
-    assert ranges.score(candidate(3, 0.2, 0.0)) == pytest.approx(-1.0)
-    assert ranges.score(candidate(4, 0.8, 6.0)) == pytest.approx(2.0)
+    assert ranges.scores([candidate(3, 0.2, 0.0)]) == pytest.approx([-1.0])
+    assert ranges.scores([candidate(4, 0.8, 6.0)]) == pytest.approx([2.0])
 
 
 def test_the_weight_leans_to_the_dense_leg() -> None:

@@ -52,6 +52,11 @@ def test_a_later_quote_is_worth_more_for_a_word_that_was_missing() -> None:
     assert choose(score([first, known], WEIGHTS), WEIGHTS) == [first.span]
 
 
+def test_the_same_sentence_in_another_document_is_quoted_once() -> None:
+    first, copy = clue(0, "tide gauge", cosine=0.6), clue(1, "tide gauge", cosine=0.6)
+    assert choose(score([first, copy], WEIGHTS), WEIGHTS) == [first.span]
+
+
 def test_a_weak_span_is_not_quoted_beside_a_good_one() -> None:
     assert choose(score([clue(0, "tide gauge price", cosine=0.9), clue(1, cosine=0.1)], WEIGHTS), WEIGHTS) == [
         clue(0).span

@@ -94,7 +94,7 @@ def test_the_title_is_the_first_heading_where_none_is_given() -> None:
     ("raw", "words"),
     [("## The `x` of [y](z) ##", "The x of y"), ("Name\n====", "Name"), ("****\nTop\n****", "Top"),
      ("C# and F#", "C# and F#"), ("#hashtag", "#hashtag"), ("Title {#anchor}", "Title"),
-     ("a <b>bold</b> one", "a bold one")],
+     ("a <b>bold</b> one", "a bold one"), ("> ### Quoted", "Quoted"), ("> > Under", "Under")],
 )  # fmt: skip
 def test_the_words_of_a_heading(raw: str, words: str) -> None:
     assert heading_text(raw) == words
