@@ -10,7 +10,7 @@ MARKS = re.compile(r"[*`]+|<[^>]+>|\s*\{#[^}]*\}\s*$")
 
 
 def heading_text(raw: str) -> str:
-    """The words of a heading: no number signs, marks of quotation, lines of adornment, emphasis, code marks, links or tags."""
+    """The words of a heading: no marks of level, quotation, emphasis or code, no lines of adornment, links or tags."""
     text = ADORNMENT.sub("", raw).strip()
     text = re.sub(r"^(?:>\s*)*#{1,6}\s+|^(?:>\s*)+|\s+#+$", "", text)
     text = MARKS.sub("", LINK.sub(r"\1", text))
