@@ -11,9 +11,10 @@ from typing import Self
 
 from formfact.errors import NotFound, Refused, WrongEmbedder
 from formfact.knowledge import answer, explain, search, sync, walk
+from formfact.knowledge.read import read
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, open_embedder
-from formfact.types import AddReport, Answer, EmbedderCard, Hit, Listing, Loss, Progress, Scalar, Status
+from formfact.types import AddReport, Answer, Document, EmbedderCard, Hit, Listing, Loss, Progress, Scalar, Status
 
 
 class Knowledge:
@@ -85,6 +86,13 @@ class Knowledge:
         """All documents, by source and id. Needs no embedder."""
         with self._open_store().snapshot() as view:
             return view.listing()
+
+    def document(self, name: str, *, source: str = "") -> Document:
+        """A whole document by its id, text included; needs no embedder. Raises NotFound.
+
+        `source` tells documents of one id apart: without it several of that id are Refused.
+        """
+        return read(self._open_store(), name, source=source)
 
     def copy(self, to: str | Path) -> None:
         """Write a snapshot to a new folder while others may read and write. Raises Refused where `to` is taken."""
