@@ -47,11 +47,15 @@ def embedded_text(passage: Passage) -> str:
     return f"{passage.context}\n{passage.text}" if passage.context else passage.text
 
 
+def hash_of(passage: Passage) -> str:
+    """SHA-256 of what is embedded: equal passages of different documents have one hash."""
+    return hashlib.sha256(embedded_text(passage).encode()).hexdigest()
+
+
 def cut(address: str, document: Document, digest: str, embedder: Embedder) -> Cut:
     """Cut a document so that every passage fits the embedder's window with its context."""
     passages = chunk.split(document, count=embedder.count, window=embedder.card.window)
-    hashes = tuple(hashlib.sha256(embedded_text(passage).encode()).hexdigest() for passage in passages)
-    return Cut(address, document, digest, passages, hashes)
+    return Cut(address, document, digest, passages, tuple(map(hash_of, passages)))
 
 
 def missing(cuts: Sequence[Cut], known: Mapping[str, NDArray[np.float32]]) -> dict[str, str]:

@@ -64,6 +64,18 @@ class Prepared:
     vectors: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A JSON value that the base remembers of a kind and a key, such as a passage's hash; None takes it out.
+
+    Notes are for many small things that can be made again (an audit's questions); nothing in the base needs them.
+    """
+
+    kind: str
+    key: str
+    value: Any
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """One transaction: sources noted, documents put (replacing those of the same address and id), documents dropped.
@@ -78,6 +90,7 @@ class Batch:
     drop: tuple[Entry, ...] = ()
     forget: tuple[Source, ...] = ()
     cards: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +179,10 @@ class Snapshot(Protocol):
         """
         ...
 
+    def ids(self) -> list[int]:
+        """The ids of all passages, rising."""
+        ...
+
     def documents(self, keys: Sequence[int]) -> Iterator[Document]:
         """Whole documents by the keys that `entries` gives, text and blocks included; gone ones are left out."""
         ...
@@ -192,6 +209,10 @@ class Snapshot(Protocol):
 
     def card(self, name: str) -> Any:
         """What the base remembers under a name (see `Batch.cards`); None where there is nothing."""
+        ...
+
+    def notes(self, kind: str) -> Mapping[str, Any]:
+        """All notes of a kind by their keys (see `Note`)."""
         ...
 
     def status(self) -> Status:

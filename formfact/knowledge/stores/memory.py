@@ -61,6 +61,7 @@ class _State:
     documents: Mapping[int, _Kept] = field(default_factory=dict)
     passages: Mapping[int, _Row] = field(default_factory=dict)
     cards: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
 
 class Memory:
@@ -91,11 +92,11 @@ class _Change:
     def __init__(self, state: _State, keys: Iterator[int]) -> None:
         self.sources, self.documents = dict(state.sources), dict(state.documents)
         self.passages, self.keys = dict(state.passages), keys
-        self.cards = state.cards
+        self.cards, self.notes = state.cards, state.notes
         self.generation = state.generation + 1
 
     def state(self) -> _State:
-        return _State(self.generation, self.sources, self.documents, self.passages, self.cards)
+        return _State(self.generation, self.sources, self.documents, self.passages, self.cards, self.notes)
 
     def run(self, batch: Batch) -> Committed:
         for source in batch.sources:
@@ -105,6 +106,8 @@ class _Change:
         removed = sum(self._drop(entry) for entry in batch.drop)
         removed += sum(self._forget(source) for source in batch.forget)
         self.cards = {name: value for name, value in {**self.cards, **batch.cards}.items() if value is not None}
+        noted = {**self.notes, **{(note.kind, note.key): note.value for note in batch.notes}}
+        self.notes = {name: value for name, value in noted.items() if value is not None}
         counts = {outcome: outcomes.count(outcome) for outcome in ("added", "updated", "unchanged")}
         return Committed(self.generation, **counts, removed=removed)
 
@@ -189,6 +192,9 @@ class _View:
                 found.append(Stored(i, row.key, replace(document, text="", blocks=(), pages=()), row.passage))
         return found
 
+    def ids(self) -> list[int]:
+        return sorted(self._state.passages)
+
     def documents(self, keys: Sequence[int]) -> Iterator[Document]:
         return (self._state.documents[key].document for key in keys if key in self._state.documents)
 
@@ -221,6 +227,9 @@ class _View:
 
     def card(self, name: str) -> Any:
         return self._state.cards.get(name)
+
+    def notes(self, kind: str) -> Mapping[str, Any]:
+        return {key: value for (name, key), value in self._state.notes.items() if name == kind}
 
     def status(self) -> Status:
         state, card = self._state, self._embedder

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from formfact.errors import NotFound, WrongEmbedder
-from formfact.knowledge.stores import Batch, Filter, Store, open_store
+from formfact.knowledge.stores import Batch, Filter, Note, Store, open_store
 from tests.knowledge.stores.texts import TOY, made_up, prepare, probe, put, source
 
 
@@ -197,6 +197,25 @@ def test_cards_are_remembered_replaced_and_taken_out(store: Store) -> None:
     with store.snapshot() as after:
         assert after.card("fusion") == {"weight": 0.8}
         assert after.card("other") is None
+
+
+def test_notes_are_kept_by_kind_and_key(store: Store) -> None:
+    with store.snapshot() as view:
+        assert view.notes("questions") == {}
+    store.commit(Batch(notes=(Note("questions", "a", ["Why?"]), Note("questions", "b", 1), Note("other", "a", 2))))
+    store.commit(Batch(notes=(Note("questions", "a", ["Who?"]), Note("questions", "b", None))))
+    with store.snapshot() as view:
+        assert view.notes("questions") == {"a": ["Who?"]}
+        assert view.notes("other") == {"a": 2}
+
+
+def test_all_passages_are_named_by_rising_ids(store: Store) -> None:
+    store.commit(put("/r/a.md", "a.md", "the pump", "the valve"))
+    store.commit(put("/r/b.md", "b.md", "the lamp"))
+    with store.snapshot() as view:
+        ids = view.ids()
+        assert ids == sorted(ids)
+        assert [stored.passage.text for stored in view.read(ids)] == ["the pump", "the valve", "the lamp"]
 
 
 def test_opening_with_another_embedder_is_an_error(tmp_path: Path) -> None:

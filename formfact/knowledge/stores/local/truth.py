@@ -48,6 +48,11 @@ CREATE TABLE generations (generation INTEGER PRIMARY KEY AUTOINCREMENT, token TE
 CREATE TABLE changes (generation INTEGER NOT NULL, passage INTEGER NOT NULL, alive INTEGER NOT NULL);
 CREATE INDEX changes_generation ON changes (generation);
 """
+NOTES = """
+CREATE TABLE IF NOT EXISTS notes (
+  kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID
+"""
+"""Made by the first note: nothing needs it, and a base without it is of the same version."""
 
 
 def connect(folder: Path, *, writable: bool) -> sqlite3.Connection:

@@ -113,6 +113,9 @@ class View:
             found.update((row[0], _stored(row)) for row in rows)
         return [found[i] for i in passages if i in found]
 
+    def ids(self) -> list[int]:
+        return [i for (i,) in self._sql("SELECT id FROM passages ORDER BY id")]
+
     def documents(self, keys: Sequence[int]) -> Iterator[Document]:
         for key in keys:
             row = self._sql(
@@ -175,6 +178,12 @@ class View:
     def card(self, name: str) -> Any:
         row = self._sql("SELECT value FROM card WHERE name = ?", (name,)).fetchone()
         return None if row is None else json.loads(row[0])
+
+    def notes(self, kind: str) -> Mapping[str, Any]:
+        if not self._sql("SELECT 1 FROM sqlite_master WHERE name = 'notes'").fetchone():
+            return {}
+        rows = self._sql("SELECT key, value FROM notes WHERE kind = ?", (kind,))
+        return {key: json.loads(value) for key, value in rows}
 
     def copy_truth(self, file: Path) -> None:
         """Write the truth as one file that needs no WAL. VACUUM takes its own consistent view."""

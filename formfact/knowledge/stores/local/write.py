@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from formfact.knowledge.stores import Batch, Committed, Entry, Prepared, Source, as_text
+from formfact.knowledge.stores import Batch, Committed, Entry, Note, Prepared, Source, as_text
 from formfact.knowledge.stores.local import truth
 from formfact.knowledge.stores.vectors import quantise
 from formfact.types import Passage
@@ -44,6 +44,7 @@ class _Transaction:
             self._forget(source)
         for name, value in batch.cards.items():
             self._remember(name, value)
+        self._write_down(batch.notes)
         self._prune()
         return Committed(self.generation, **self.counts)
 
@@ -135,6 +136,17 @@ class _Transaction:
             self.connection.execute("DELETE FROM card WHERE name = ?", (name,))
         else:
             self.connection.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (name, _compact(value)))
+
+    def _write_down(self, notes: Sequence[Note]) -> None:
+        if not notes:
+            return
+        self.connection.execute(truth.NOTES)
+        gone = [(note.kind, note.key) for note in notes if note.value is None]
+        self.connection.executemany("DELETE FROM notes WHERE kind = ? AND key = ?", gone)
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO notes VALUES (?, ?, ?)",
+            [(note.kind, note.key, _compact(note.value)) for note in notes if note.value is not None],
+        )
 
     def _delete_document(self, key: int) -> None:
         gone = self.connection.execute("SELECT id FROM passages WHERE document = ?", (key,)).fetchall()
