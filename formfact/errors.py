@@ -3,7 +3,12 @@
     FormfactError            exit  HTTP
     ├── Refused                 1   400   the request cannot be carried out as asked: wrong value, nothing to do
     │   ├── NotFound            1   404   a path, document or knowledge base that is not there
-    │   └── Unreadable          1   422   a file that cannot become a document; `add` lists it as skipped
+    │   ├── Unreadable          1   422   a file that cannot become a document; `add` lists it as skipped
+    │   ├── Unauthorized        1   401   a server wants a token, and there is none or a wrong one
+    │   ├── Forbidden           1   403   a server does not let this client do that
+    │   ├── TooLarge            1   413   a request of more bytes than a server takes
+    │   ├── TooMany             1   429   requests faster than a server takes them
+    │   └── TooSlow             1   504   an answer that a server did not have in time
     ├── StoreError              1   500   the knowledge base itself
     │   ├── Damaged             1   500   its file is not what it should be
     │   ├── WrongVersion        1   409   made by another version of formfact
@@ -55,6 +60,36 @@ class Unreadable(Refused):
     def __init__(self, reason: str, *, hint: str = "") -> None:
         super().__init__(reason, hint=hint)
         self.reason = reason
+
+
+class Unauthorized(Refused):
+    """The server wants a token."""
+
+    status = 401
+
+
+class Forbidden(Refused):
+    """The server does not let this client do that."""
+
+    status = 403
+
+
+class TooLarge(Refused):
+    """The request has more bytes than the server takes."""
+
+    status = 413
+
+
+class TooMany(Refused):
+    """The client asks faster than the server lets it."""
+
+    status = 429
+
+
+class TooSlow(Refused):
+    """The server gave up: the answer took too long."""
+
+    status = 504
 
 
 class StoreError(FormfactError):

@@ -1,0 +1,35 @@
+"""The shapes of answers as JSON Schema, made of the nouns that they show (see `interfaces/wire.py`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from formfact.interfaces.http.schema import schema_of
+from formfact.types import AddReport, Answer, Hit, Listing, Loss, Quote, Scores, Status
+
+Json = dict[str, Any]
+
+
+def listed(inner: Json) -> Json:
+    """An array of these."""
+    return {"type": "array", "items": inner}
+
+
+def made_of(properties: Json, *, optional: Json | None = None) -> Json:
+    """An object with these members, and perhaps with those that are optional."""
+    return {"type": "object", "properties": properties | (optional or {}), "required": list(properties)}
+
+
+def whole(noun: type, *, without: tuple[str, ...] = ()) -> Json:
+    """A noun as it is shown: all of its members are there."""
+    return made_of(schema_of(noun, without=without)["properties"])
+
+
+HIT = whole(Hit, without=("scores", "passage"))
+HIT["properties"]["scores"] = whole(Scores)
+HITS = made_of({"question": {"type": "string"}, "hits": listed(HIT), "milliseconds": {"type": "number"}})
+LOSS = made_of(schema_of(Loss)["properties"] | {"best": HIT})
+ANSWER = made_of(schema_of(Answer)["properties"] | {"quotes": listed(whole(Quote)), "nearest": listed(HIT)})
+STATUS = made_of(whole(Status)["properties"], optional={"listing": listed(whole(Listing))})
+REPORT = whole(AddReport)
+BASES = made_of({"bases": listed({"type": "string"}), "default": {"type": "string"}})

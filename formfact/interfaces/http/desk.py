@@ -1,0 +1,79 @@
+"""What a server has at hand: its settings, the knowledge bases that are open, jobs, and who may do what."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from formfact.errors import Forbidden, NotFound, Unauthorized
+from formfact.front import Knowledge
+from formfact.interfaces.http.settings import Settings
+from formfact.interfaces.http.tokens import EVERYTHING, Grant, read_tokens
+
+TRUTH = "knowledge.sqlite"
+
+
+class Desk:
+    """One for a server. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.nobody = Grant("nobody", "read", frozenset())
+        self.tokens = read_tokens(settings.token, settings.tokens)
+        self.default = settings.kb.resolve().name.lstrip(".") or "default"
+        self._open: dict[str, Knowledge] = {}
+        self._mutex = threading.Lock()
+
+    def authorise(self, header: str | None) -> Grant:
+        """What the client with this Authorization header may do. Raises Unauthorized."""
+        if not self.tokens:
+            return EVERYTHING
+        scheme, _, token = (header or "").partition(" ")
+        grant = self.tokens.grant(token.strip()) if scheme.lower() == "bearer" else None
+        if grant is None:
+            raise Unauthorized("a token is needed here", hint="send it: Authorization: Bearer TOKEN")
+        return grant
+
+    def permit(self, grant: Grant, kb: str, *, write: bool) -> None:
+        """Raise NotFound for a knowledge base that the client may not know of, Forbidden where it may only read."""
+        if kb and not grant.sees(kb):
+            raise self._missing(kb)
+        if write and grant.may != "write":
+            raise Forbidden("this token may only read", hint="use one that may write")
+        if write and not kb and grant.bases is not None:
+            raise Forbidden("this token is limited to knowledge bases", hint="use one without `bases`")
+
+    def names(self, grant: Grant) -> list[str]:
+        """The knowledge bases that the client may see, the default one first."""
+        return [name for name in self._places() if grant.sees(name)]
+
+    def place(self, kb: str) -> Path:
+        """Where a knowledge base lies; the name is looked up, never joined to a path. Raises NotFound."""
+        places = self._places()
+        if kb not in places:
+            raise self._missing(kb)
+        return places[kb]
+
+    def knowledge(self, kb: str = "") -> Knowledge:
+        """The open knowledge base of that name, the default one for "". Raises NotFound."""
+        name = kb or self.default
+        with self._mutex:
+            if name not in self._open:
+                self._open[name] = Knowledge(self.place(name))
+            return self._open[name]
+
+    def close(self) -> None:
+        """Close all knowledge bases."""
+        with self._mutex:
+            while self._open:
+                self._open.popitem()[1].close()
+
+    def _places(self) -> dict[str, Path]:
+        folder = self.settings.bases
+        places = {self.default: self.settings.kb}
+        if folder is not None and folder.is_dir():
+            places |= {one.parent.name: one.parent for one in sorted(folder.glob(f"*/{TRUTH}"))} | places
+        return places
+
+    def _missing(self, kb: str) -> NotFound:
+        return NotFound(f"there is no knowledge base called {kb!r}", hint="GET /bases lists them")

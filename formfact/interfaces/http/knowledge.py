@@ -1,0 +1,84 @@
+"""The verbs of `Knowledge` over HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from formfact.interfaces import wire
+from formfact.interfaces.http import answers as shape
+from formfact.interfaces.http.routes import Call, Event, Events, Json, Nothing, Route
+from formfact.types import Scalar
+
+Question = Annotated[str, {"minLength": 1, "maxLength": 20_000}]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question, and which documents may answer it: `paths` are globs, `metadata` must hold."""
+
+    question: Question
+    paths: tuple[str, ...] = ()
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    stream: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question and how many hits; `explain` adds both scores and ranks of each."""
+
+    question: Question
+    k: Annotated[int, {"minimum": 1, "maximum": 10_000}] = 10
+    paths: tuple[str, ...] = ()
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Why `document` is not among the `k` best for a question."""
+
+    question: Question
+    document: str
+    k: Annotated[int, {"minimum": 1, "maximum": 10_000}] = 10
+
+
+def search(call: Call, asked: Search) -> Json:
+    started = time.perf_counter()
+    found = call.knowledge.search(asked.question, asked.k, paths=asked.paths, metadata=asked.metadata)
+    return wire.hits(asked.question, found, (time.perf_counter() - started) * 1000, explained=asked.explain)
+
+
+def ask(call: Call, asked: Ask) -> Json | Events:
+    given = call.knowledge.ask(asked.question, paths=asked.paths, metadata=asked.metadata)
+    return Events(_streamed(wire.answer(given))) if asked.stream else wire.answer(given)
+
+
+def _streamed(given: Json) -> Iterator[Event]:
+    """Each quote as it is, then the whole answer."""
+    yield from (Event("quote", quote) for quote in given["quotes"])
+    yield Event("answer", given)
+
+
+def explain(call: Call, asked: Explain) -> Json:
+    return wire.loss(call.knowledge.explain(asked.question, asked.document, k=asked.k))
+
+
+def status(call: Call, asked: Nothing) -> Json:
+    return wire.status(call.knowledge.status())
+
+
+def bases(call: Call, asked: Nothing) -> Json:
+    return {"bases": call.desk.names(call.grant), "default": call.desk.default}
+
+
+ROUTES = [
+    Route("GET", "/bases", bases, "the knowledge bases that are served", gives=shape.BASES, about_kb=False),
+    Route("GET", "/status", status, "what the knowledge base holds", gives=shape.STATUS),
+    Route("GET", "/search", search, "the passages that are nearest to a question", Search, shape.HITS),
+    Route("POST", "/search", search, "the passages that are nearest to a question", Search, shape.HITS),
+    Route("POST", "/ask", ask, "verbatim quotes that answer a question, or that there are none", Ask, shape.ANSWER),
+    Route("POST", "/explain", explain, "why a document is not among the hits", Explain, shape.LOSS),
+]

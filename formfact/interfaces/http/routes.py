@@ -1,0 +1,88 @@
+"""What a route is: data. A face is a list of them, and one line in `app.FACES`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from formfact.front import Knowledge
+from formfact.interfaces.http.desk import Desk
+from formfact.interfaces.http.tokens import Grant
+
+Access = Literal["open", "read", "write"]
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, already authorised: who asks, of which knowledge base, and the raw request for those who stream."""
+
+    desk: Desk
+    grant: Grant
+    kb: str
+    request: Request
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The knowledge base that was asked for."""
+        return self.desk.knowledge(self.kb)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One server-sent event; `data` becomes JSON, a text is sent as it is."""
+
+    name: str
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """An answer that is streamed. A plain iterator is drawn in a worker thread and closed when the client leaves."""
+
+    items: Iterator[Event] | AsyncIterator[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A request that takes no parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and path, and the function `run(call, asked)` that answers.
+
+    `asked` is a `takes`, made of the path, the query and, for POST, PUT and PATCH, the JSON body. A plain function is
+    run in a worker thread, an `async` one in the loop. It returns JSON, Events or a Starlette Response.
+    `about_kb` routes take `?kb=NAME`. `gives` is the JSON Schema of the answer, `media` its type where it is no JSON.
+    `accepts` is the media type of a body that is not JSON: `run` then reads it from `call.request`.
+    """
+
+    method: str
+    path: str
+    run: Callable[[Call, Any], Any]
+    about: str
+    takes: type = Nothing
+    gives: Mapping[str, Any] = field(default_factory=dict)
+    access: Access = "read"
+    about_kb: bool = True
+    media: str = "application/json"
+    accepts: str = "application/json"
+    status: int = 200
+    large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A foreign ASGI application under a path; it finds the client's Grant and the Desk in `scope["state"]`."""
+
+    path: str
+    make: Callable[[Desk], ASGIApp]
+    about: str
+    access: Access = "read"
+    lifespan: Callable[[Desk], AbstractAsyncContextManager[None]] | None = None

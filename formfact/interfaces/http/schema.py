@@ -1,0 +1,113 @@
+"""Frozen dataclasses -> JSON Schema, and JSON that was checked by it -> the dataclass: one truth for both.
+
+`Annotated[int, {"minimum": 1}]` adds keywords to a field. Covered are the kinds of fields that requests and nouns have:
+scalars, None, Literal, unions, sequences of one kind, mappings of text, dataclasses, Any.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from jsonschema import Draft202012Validator
+
+from formfact.errors import Refused
+
+Json = dict[str, Any]
+Noun = TypeVar("Noun")
+
+SCALARS: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+
+
+def schema_of(kind: Any, *, without: Sequence[str] = ()) -> Json:
+    """The JSON Schema of a type. `without` leaves fields of a dataclass out."""
+    if kind is Any:
+        return {}
+    if get_origin(kind) is Annotated:
+        inner, keywords = get_args(kind)
+        return {**schema_of(inner), **keywords}
+    if kind in SCALARS:
+        return {"type": SCALARS[kind]}
+    if dataclasses.is_dataclass(kind):
+        return _object(kind, without)
+    return _composed(kind)
+
+
+def _composed(kind: Any) -> Json:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return {"type": "string", "enum": list(inner)}
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [schema_of(one) for one in inner]}
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(inner[1])}
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        return {"type": "array", "items": schema_of(inner[0])}
+    raise TypeError(f"{kind} has no JSON Schema here")
+
+
+def _object(kind: Any, without: Sequence[str]) -> Json:
+    hints = get_type_hints(kind, include_extras=True)
+    properties: Json = {}
+    required = []
+    for field in dataclasses.fields(kind):
+        if field.name in without:
+            continue
+        properties[field.name] = schema_of(hints[field.name])
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            required.append(field.name)
+        elif isinstance(field.default, str | int | float | bool):
+            properties[field.name] = properties[field.name] | {"default": field.default}
+    found: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+    return found | ({"required": required} if required else {})
+
+
+@cache
+def _validator(kind: Any) -> Draft202012Validator:
+    return Draft202012Validator(schema_of(kind))
+
+
+def parse(kind: type[Noun], value: Any) -> Noun:
+    """JSON as a dataclass. Raises Refused with the first thing that is wrong and where."""
+    hashable: Any = kind
+    problem = next(iter(_validator(hashable).iter_errors(value)), None)
+    if problem is not None:
+        allowed = ", ".join(get_type_hints(kind)) or "nothing"
+        place = "".join(f"[{part!r}]" for part in problem.absolute_path)
+        message = problem.message if len(problem.message) < 200 else f"it is no {problem.validator}"
+        raise Refused(f"the request{place}: {message}", hint=f"it takes {allowed}; see /openapi.json")
+    return kind(**{name: tuple(one) if isinstance(one, list) else one for name, one in value.items()})
+
+
+def from_text(kind: type, texts: Mapping[str, Sequence[str]]) -> Json:
+    """Parameters of an address, each a list of texts, as the JSON that `parse` takes.
+
+    A text that is no number stays a text: `parse` then says what is wrong. A mapping is written KEY=VALUE.
+    """
+    hints = get_type_hints(kind)
+    return {name: _value(hints.get(name, str), values) for name, values in texts.items()}
+
+
+def _value(kind: Any, texts: Sequence[str]) -> Any:
+    origin = get_origin(kind)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return dict(text.partition("=")[::2] for text in texts)
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        return list(texts)
+    wanted = get_args(kind) if origin in (Union, types.UnionType) else (kind,)
+    return _scalar(wanted, texts[-1])
+
+
+def _scalar(kinds: Sequence[Any], text: str) -> Any:
+    if bool in kinds and text in ("true", "false"):
+        return text == "true"
+    for number in (int, float):
+        if number in kinds:
+            try:
+                return number(text)
+            except ValueError:
+                continue
+    return text

@@ -1,0 +1,49 @@
+"""What a server is told when it is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may ask of the server.
+
+    `body` is the most bytes of a request, `upload` of one with documents; `rate` requests a second and client, with
+    bursts of twice as many (None: no limit); `seconds` the longest that an answer may take to begin, and `stalled` the
+    longest that a client may neither send nor read what it is owed.
+    """
+
+    body: int = 4_000_000
+    upload: int = 2_000_000_000
+    rate: float | None = None
+    seconds: float = 60.0
+    stalled: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to serve. `kb` is the default knowledge base, `bases` a folder of others; `patterns` holds tuned patterns.
+
+    `token` opens everything; `tokens` is a file of limited ones. `origins` are those of other sites that may call from
+    a browser, `hosts` the names besides its own under which the server is reached.
+    """
+
+    kb: Path
+    bases: Path | None = None
+    patterns: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    token: str = ""
+    tokens: Path | None = None
+    origins: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in LOOPBACK or self.host.startswith("127.")

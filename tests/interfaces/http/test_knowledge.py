@@ -1,0 +1,82 @@
+"""The verbs of `Knowledge` over HTTP: the same names and JSON as on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from formfact.interfaces.cli import main
+from tests.interfaces.http.serving import Client
+
+QUESTION = "how do I reset the pump?"
+
+
+def cli(capsys: pytest.CaptureFixture[str], kb: Path, *argv: str) -> object:
+    capsys.readouterr()
+    assert main(["--kb", str(kb), *argv, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def untimed(value: object) -> object:
+    """Without the one member that differs from run to run."""
+    assert isinstance(value, dict)
+    return {name: one for name, one in value.items() if name != "milliseconds"}
+
+
+def test_search_is_what_the_command_line_gives(client: Client, kb: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    expected = untimed(cli(capsys, kb, "search", QUESTION, "-k", "2", "--explain"))
+    asked = {"question": QUESTION, "k": 2, "explain": True}
+    assert untimed(client.post("/search", asked).json) == expected
+    assert untimed(client.get("/search?question=how+do+I+reset+the+pump?&k=2&explain=true").json) == expected
+
+
+def test_ask_is_what_the_command_line_gives(client: Client, kb: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    expected = untimed(cli(capsys, kb, "ask", QUESTION))
+    assert untimed(client.post("/ask", {"question": QUESTION}).json) == expected
+    streamed = client.post("/ask", {"question": QUESTION, "stream": True})
+    assert streamed.headers["content-type"].startswith("text/event-stream")
+    assert [name for name, _ in streamed.events][-1] == "answer"
+    assert untimed(streamed.events[-1][1]) == expected
+
+
+def test_filters(client: Client) -> None:
+    found = client.post("/search", {"question": "storm", "metadata": {"year": 1890}}).json["hits"]
+    assert [hit["document"] for hit in found] == ["r1"]
+    assert client.get("/search?question=storm&metadata=year=1890").json["hits"] == found
+    lamps = client.post("/search", {"question": "storm", "paths": ["*.txt"]}).json["hits"]
+    assert {hit["document"] for hit in lamps} == {"lamp.txt"}
+
+
+def test_explain_and_status(client: Client, kb: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = {"question": QUESTION, "document": "lamp.txt"}
+    assert client.post("/explain", asked).json == cli(capsys, kb, "search", QUESTION, "--why", "lamp.txt")
+    assert client.get("/status").json == cli(capsys, kb, "status")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({}, "'question' is a required property"),
+        ({"question": ""}, "'' should be non-empty"),
+        ({"question": 3}, "3 is not of type 'string'"),
+        ({"question": "x", "k": 0}, "0 is less than the minimum of 1"),
+        ({"question": "x", "limit": 3}, "'limit' was unexpected"),
+        ([], "no JSON object"),
+    ],
+)
+def test_what_is_wrong_is_said(client: Client, asked: object, message: str) -> None:
+    refused = client.post("/search", asked)
+    assert refused.status == 400
+    assert message in refused.error["message"]
+    assert refused.error["hint"]
+    assert refused.error["type"] == "Refused"
+
+
+def test_what_is_not_there(client: Client) -> None:
+    assert client.get("/nothing").status == 404
+    assert client("DELETE", "/search").status == 405
+    missing = client.post("/search?kb=other", {"question": "x"})
+    assert (missing.status, missing.error["type"]) == (404, "NotFound")
+    assert client.post("/explain", {"question": "x", "document": "no.txt"}).status == 404
