@@ -12,7 +12,7 @@ from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import Client, serving
 
 TEXTS = {
-    "pump.md": "# Pumps\n\n## Reset\n\nHold the green lever for nine seconds to reset the pump.\n\n## Zürich\n\nEs läuft\n",
+    "pump.md": "# Pumps\n\n## Reset\n\nHold the green lever for nine seconds to reset the pump.\n\n## Zürich\n\nEs.\n",
     "lamp.txt": "The lamp burns whale oil.\n",
     "rows.jsonl": '{"_id": "r1", "title": "Storm", "text": "The storm broke the mast.", "year": 1890}\n',
 }
