@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from formfact.errors import FormfactError
     from formfact.front import Knowledge, Pattern
-    from formfact.models import Embedder, open_embedder
+    from formfact.front.writers import open_writer
+    from formfact.models import Embedder, Writer, open_embedder
     from formfact.types import AddReport, Answer, Document, Hit, Passage, Quote, Status
 
 __version__ = "0.1.0"
@@ -27,7 +28,9 @@ _HOMES = {
     "Knowledge": "formfact.front",
     "Pattern": "formfact.front",
     "Embedder": "formfact.models",
+    "Writer": "formfact.models",
     "open_embedder": "formfact.models",
+    "open_writer": "formfact.front.writers",
     "FormfactError": "formfact.errors",
     "AddReport": "formfact.types",
     "Answer": "formfact.types",
@@ -50,8 +53,10 @@ __all__ = [
     "Pattern",
     "Quote",
     "Status",
+    "Writer",
     "__version__",
     "open_embedder",
+    "open_writer",
 ]
 
 

@@ -318,10 +318,19 @@ class TunedCard:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a training row; `role` is system, user, assistant or tool."""
+    """One message of a conversation or of a training row; `role` is system, user, assistant or tool."""
 
     role: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a Writer wrote; `tokens` as it counted them, 0 where it did not; `ended`: it was not cut off."""
+
+    text: str
+    tokens: int
+    ended: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from formfact.errors import Refused
-from formfact.models.chat import Chat
+from formfact.front.writers import open_writer
+from formfact.models import Writer
 from formfact.patterns import tuned
 from formfact.patterns.conformance import measure
 from formfact.patterns.contract import Contract
@@ -17,21 +18,23 @@ from formfact.patterns.recipe import Recipe
 from formfact.patterns.rows import read_rows
 from formfact.patterns.shelf import find, names
 from formfact.patterns.train import HELD_OUT, train
-from formfact.patterns.write import Input, Remote, Writer, write
+from formfact.patterns.write import Drafter, Input, Remote, write
 from formfact.types import Conformance, Example, Lint, Problem, TrainingStep, TunedCard, Writing
 
 
 class Pattern:
     """A pattern by name, as `Pattern.names` lists them, or in a folder of the user's own or one that `train` wrote.
 
-    `writer` is an endpoint's address (`https://HOST/v1#MODEL`) that writes instead of the local model; `base` another
+    `writer` (an address as in `formfact.open_writer`, or a Writer) writes instead of the local model; `base` another
     local base: a hub's name or a folder.
     """
 
-    def __init__(self, name: str | Path, *, writer: str | None = None, base: str | None = None) -> None:
+    def __init__(self, name: str | Path, *, writer: str | Writer | None = None, base: str | None = None) -> None:
         self._found = find(name)
         self._base = base or self._found.base
-        self._writer: Writer | None = Remote(Chat(writer)) if writer else None
+        self._drafter: Drafter | None = None
+        if writer:
+            self._drafter = Remote(open_writer(writer) if isinstance(writer, str) else writer)
         self._local = writer is None
 
     @staticmethod
@@ -116,8 +119,8 @@ class Pattern:
         if needs and "schema" not in self.contract.output and any(one.schema is None for one in inputs):
             raise Refused(f"{self.contract.name} writes JSON by a schema of yours", hint="give one: --schema FILE")
 
-    def _open(self) -> Writer:
-        if self._writer is None:
+    def _open(self) -> Drafter:
+        if self._drafter is None:
             network = tuned.load("network")(self._base, adapter=self._found.adapter)
-            self._writer = tuned.load("writer")(network)
-        return self._writer
+            self._drafter = tuned.load("decoder")(network)
+        return self._drafter

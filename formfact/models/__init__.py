@@ -1,12 +1,12 @@
-"""Where numbers come from: the Embedder protocol, and opening one by its address."""
+"""Where numbers and words come from: the protocols Embedder and Writer, and opening one by its address."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from formfact import plugins
-from formfact.types import EmbedderCard
+from formfact.types import EmbedderCard, Message, Reply
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +34,23 @@ class Embedder(Protocol):
         ...
 
 
+class Writer(Protocol):
+    """A conversation in, words out. Implementations are safe to call from several threads."""
+
+    @property
+    def address(self) -> str:
+        """What opens it again; no key is part of it."""
+        ...
+
+    def complete(self, messages: Sequence[Message], *, tokens: int, schema: Mapping[str, Any] | None = None) -> Reply:
+        """Go on with a conversation by at most so many tokens; `schema` asks for JSON of it. Raises ModelError."""
+        ...
+
+    def stream(self, messages: Sequence[Message], *, tokens: int) -> Iterator[str]:
+        """The same, piece by piece as it is written. Raises ModelError, also in the middle; close it to stop it."""
+        ...
+
+
 BUNDLED = "all-MiniLM-L6-v2"
 
 PLACES = {
@@ -57,6 +74,19 @@ def open_embedder(address: str = BUNDLED) -> Embedder:
     """
     embedder: Embedder = plugins.load(PLACES, place(address), what="embedder")(address)
     return embedder
+
+
+WRITERS = {"http": "formfact.models.chat:open_chat"}
+"""The same for Writers; `formfact.front.writers` adds those that a room above opens."""
+
+
+def open_writer(address: str) -> Writer:
+    """Open a Writer at an endpoint: `https://HOST/v1#MODEL`, any OpenAI-compatible /v1/chat/completions.
+
+    Nothing is sent yet; the key is read from FORMFACT_API_KEY. Raises Refused for what is no such address.
+    """
+    writer: Writer = plugins.load(WRITERS, "http", what="writer")(address)
+    return writer
 
 
 def place(address: str) -> str:

@@ -6,21 +6,15 @@ The address is `https://HOST/v1#MODEL`; the key is read from the environment (se
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from formfact.errors import ModelError, Refused
 from formfact.models.post import PATIENCE, Patience, Post, key_for
-from formfact.types import Message
+from formfact.types import Message, Reply
 
-
-class Reply(NamedTuple):
-    """What a model wrote; `tokens` as the endpoint counted them, 0 where it did not; `ended`: it was not cut off."""
-
-    text: str
-    tokens: int
-    ended: bool
+HINT = "check that the address is the base URL of an OpenAI-compatible API and that the model chats"
 
 
 class Chat:
@@ -33,12 +27,7 @@ class Chat:
 
     def complete(self, messages: Sequence[Message], *, tokens: int, schema: Mapping[str, Any] | None = None) -> Reply:
         """Go on with a conversation, at temperature 0; `schema` asks for JSON of that schema. Raises ModelError."""
-        asked: dict[str, Any] = {
-            "model": self.model,
-            "messages": [{"role": one.role, "content": one.content} for one in messages],
-            "max_tokens": tokens,
-            "temperature": 0,
-        }
+        asked = self._asked(messages, tokens)
         if schema is not None:
             named = {"name": "output", "schema": dict(schema), "strict": True}
             asked["response_format"] = {"type": "json_schema", "json_schema": named}
@@ -46,11 +35,92 @@ class Chat:
         try:
             return parse_reply(body)
         except ValueError as wrong:
-            shown = self._post.hidden(str(wrong))
-            raise ModelError(
-                f"{self.address} gave no usable reply: {shown}",
-                hint="check that the address is the base URL of an OpenAI-compatible API and that the model chats",
-            ) from wrong
+            raise self._unusable(str(wrong)) from wrong
+
+    def stream(self, messages: Sequence[Message], *, tokens: int) -> Iterator[str]:
+        """The same, piece by piece. Raises ModelError, also where the reply breaks off before it says it is done."""
+        asked = self._asked(messages, tokens) | {"stream": True}
+        events = Events()
+        for line in self._post.lines(json.dumps(asked).encode()):
+            try:
+                piece = events.take(line)
+            except ValueError as wrong:
+                raise self._unusable(str(wrong)) from wrong
+            if piece:
+                yield piece
+            if events.done:
+                return
+        try:
+            piece = events.end()
+        except ValueError as wrong:
+            raise self._unusable(str(wrong)) from wrong
+        if piece:
+            yield piece
+
+    def _asked(self, messages: Sequence[Message], tokens: int) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "messages": [{"role": one.role, "content": one.content} for one in messages],
+            "max_tokens": tokens,
+            "temperature": 0,
+        }
+
+    def _unusable(self, reason: str) -> ModelError:
+        return ModelError(f"{self.address} gave no usable reply: {self._post.hidden(reason)}", hint=HINT)
+
+
+class Events:
+    """Server-sent events, line by line -> pieces of text. `done`: the endpoint said that nothing more comes.
+
+    An endpoint that knows no streaming sends one JSON object instead, which `end` reads.
+    """
+
+    def __init__(self) -> None:
+        self.done = False
+        self._finished = False
+        self._plain: list[bytes] = []
+
+    def take(self, line: bytes) -> str:
+        """The text that a line brings, "" for none. Raises ValueError for an event that is none of a chat's."""
+        if not line.startswith(b"data:"):
+            if line.lstrip().startswith((b"{", b"}", b'"', b"[")) or self._plain:
+                self._plain.append(line)
+            return ""
+        data = line.removeprefix(b"data:").strip()
+        if data == b"[DONE]":
+            self.done = True
+            return ""
+        return self._piece(data)
+
+    def end(self) -> str:
+        """What is left when no more lines come. Raises ValueError where the reply was not finished."""
+        if self._plain:
+            return parse_reply(b"\n".join(self._plain)).text
+        if not self._finished:
+            raise ValueError("it broke off before it was finished")
+        return ""
+
+    def _piece(self, data: bytes) -> str:
+        try:
+            event = json.loads(data)
+            if event.get("error"):
+                raise ValueError("an error in the middle of the reply")
+            choices = event.get("choices") or []
+            # The last event may bring usage alone.
+            if not choices:
+                return ""
+            self._finished = self._finished or bool(choices[0].get("finish_reason"))
+            text = (choices[0].get("delta") or {}).get("content") or ""
+            if not isinstance(text, str):
+                raise TypeError(f"content is {type(text).__name__}")
+            return text
+        except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as wrong:
+            raise ValueError(_shown(data, wrong)) from wrong
+
+
+def open_chat(address: str) -> Chat:
+    """The model at an endpoint's address; nothing is sent yet. Raises Refused."""
+    return Chat(address)
 
 
 def parse_chat_address(address: str) -> tuple[str, str]:
@@ -73,5 +143,8 @@ def parse_reply(body: bytes) -> Reply:
         tokens = int((reply.get("usage") or {}).get("completion_tokens") or 0)
         return Reply(text, tokens, choice.get("finish_reason") != "length")
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as wrong:
-        shown = body[:200].decode(errors="replace")
-        raise ValueError(f"{shown!r} ({type(wrong).__name__}: {wrong})") from wrong
+        raise ValueError(_shown(body, wrong)) from wrong
+
+
+def _shown(body: bytes, wrong: Exception) -> str:
+    return f"{body[:200].decode(errors='replace')!r} ({type(wrong).__name__}: {wrong})"

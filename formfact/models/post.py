@@ -2,7 +2,7 @@
 
 Covered: proxies from the environment, Retry-After, growing waits with jitter, bodies that end early or never.
 A redirect is not followed, since the key was given for one host. A request that times out is not sent again: the
-endpoint may still be at work on it.
+endpoint may still be at work on it. A reply that comes line by line is asked for again only until it has begun.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from formfact.errors import ModelError
@@ -29,6 +30,12 @@ PASSING = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 
 MAX_BYTES = 256 * 2**20
 """A longer reply is not read to its end."""
+
+MAX_LINE = 2**20
+"""Bytes of one line of a reply that comes line by line."""
+
+STREAMED = 5.0
+"""Times the timeout that such a reply may take as a whole; no two of its lines may lie a timeout apart."""
 
 MAX_WAIT = 60.0
 """Seconds; an endpoint that asks for more is an error at once instead of a silent wait."""
@@ -46,6 +53,8 @@ class Patience:
 
 
 PATIENCE = Patience()
+
+Result = TypeVar("Result")
 
 
 class Passing(Exception):
@@ -74,9 +83,28 @@ class Post:
 
     def __call__(self, body: bytes) -> bytes:
         """The body of the reply to a JSON body; ModelError, which names the status or failure, where there is none."""
+        return self._repeated(lambda: self._once(body))
+
+    def lines(self, body: bytes) -> Iterator[bytes]:
+        """The lines of a reply as they come, without their ends. Closing the iterator closes the connection.
+
+        Raises ModelError as a call does, and where the reply breaks off.
+        """
+        reply = self._repeated(lambda: self._opened(body, accept="text/event-stream"))
+        with reply:
+            try:
+                yield from self._read_lines(reply)
+            except (OSError, http.client.HTTPException) as failure:
+                failed = self._failed(failure)
+                if isinstance(failed, ModelError):
+                    raise failed from failure
+                raise ModelError(f"{self.url} broke off in the middle of its reply: {failed}", hint=REACH) from failure
+
+    def _repeated(self, attempted: Callable[[], Result]) -> Result:
+        """What an attempt gives, repeated while that may help."""
         for attempt in range(1, self._patience.attempts + 1):
             try:
-                return self._once(body)
+                return attempted()
             except Passing as failure:
                 wait = self._backoff(attempt) if failure.wait is None else failure.wait
                 if attempt == self._patience.attempts or wait > MAX_WAIT:
@@ -95,18 +123,37 @@ class Post:
         return min(MAX_WAIT, self._patience.delay * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1)
 
     def _once(self, body: bytes) -> bytes:
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "formfact"}
+        with self._opened(body, accept="application/json") as reply:
+            try:
+                return self._read(reply)
+            except (OSError, http.client.HTTPException) as failure:
+                raise self._failed(failure) from failure
+
+    def _opened(self, body: bytes, *, accept: str) -> http.client.HTTPResponse:
+        """The reply to a request, its body not read yet."""
+        headers = {"Content-Type": "application/json", "Accept": accept, "User-Agent": "formfact"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         request = urllib.request.Request(self.url, body, headers)
         try:
-            with self._opener.open(request, timeout=self._patience.timeout) as reply:
-                return self._read(reply)
+            reply: http.client.HTTPResponse = self._opener.open(request, timeout=self._patience.timeout)
+            return reply
         except urllib.error.HTTPError as refusal:
             with refusal:
                 raise self._refused(refusal.code, refusal.headers, self._shown(refusal)) from None
         except (OSError, http.client.HTTPException) as failure:
             raise self._failed(failure) from failure
+
+    def _read_lines(self, reply: http.client.HTTPResponse) -> Iterator[bytes]:
+        deadline = time.monotonic() + STREAMED * self._patience.timeout
+        while line := reply.readline(MAX_LINE + 1):
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            if len(line) > MAX_LINE:
+                raise ModelError(f"{self.url} sends a line of more than {MAX_LINE} bytes", hint=REACH)
+            yield line.rstrip(b"\r\n")
+        if reply.length:
+            raise http.client.IncompleteRead(b"", reply.length)
 
     def _read(self, reply: http.client.HTTPResponse) -> bytes:
         """The body within the timeout as a whole: the socket's own timeout starts again with every byte."""

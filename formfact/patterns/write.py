@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from formfact.models.chat import Chat
+from formfact.models import Writer
 from formfact.patterns.contract import Contract
 from formfact.patterns.prompt import render
 from formfact.types import Example, Message, Problem, Writing
@@ -20,7 +20,7 @@ REQUESTS = 4
 
 
 class Draft(Protocol):
-    """What a writer gives: `text`, the number of its `tokens`, the `seconds` it took, and whether it `ended`."""
+    """What a drafter gives: `text`, the number of its `tokens`, the `seconds` it took, and whether it `ended`."""
 
     @property
     def text(self) -> str: ...
@@ -32,7 +32,7 @@ class Draft(Protocol):
     def seconds(self) -> float: ...
 
 
-class Writer(Protocol):
+class Drafter(Protocol):
     """Writes one text a conversation, in their order."""
 
     def write(
@@ -51,7 +51,7 @@ class Input:
 def write(
     contract: Contract,
     inputs: Sequence[Input],
-    writer: Writer,
+    drafter: Drafter,
     *,
     examples: Sequence[Example] = (),
     masked: bool = True,
@@ -66,7 +66,7 @@ def write(
         schema = inputs[places[0]].schema
         asked = contract if schema is None else contract.with_schema(schema)
         chats = [render(asked, inputs[at].text, examples=examples) for at in places]
-        for at, draft in zip(places, writer.write(chats, asked, masked=masked, limit=limit), strict=True):
+        for at, draft in zip(places, drafter.write(chats, asked, masked=masked, limit=limit), strict=True):
             found[at] = Writing(draft.text, tuple(asked.check(draft.text)), draft.tokens, round(draft.seconds, 3))
     return [found[at] for at in range(len(inputs))]
 
@@ -104,10 +104,10 @@ class Attempt:
 
 
 class Remote:
-    """An endpoint as a writer: it is given the schema where the output is JSON, else asked again for what was wrong."""
+    """A Writer as a drafter: it is given the schema where the output is JSON, else asked again for what was wrong."""
 
-    def __init__(self, chat: Chat) -> None:
-        self._chat = chat
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
 
     def write(
         self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None
@@ -121,7 +121,7 @@ class Remote:
         texts: list[tuple[int, str]] = []
         messages, tokens = list(chat), 0
         for _ in range(TRIES if masked else 1):
-            reply = self._chat.complete(messages, tokens=limit or contract.output_tokens, schema=schema)
+            reply = self._writer.complete(messages, tokens=limit or contract.output_tokens, schema=schema)
             tokens += reply.tokens
             text = reply.text.strip()
             problems = contract.check(text)

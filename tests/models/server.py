@@ -1,4 +1,4 @@
-"""An embeddings endpoint on loopback: the toy embedder behind real HTTP, after the replies that a test puts before."""
+"""An endpoint on loopback: real HTTP before the toy embedder, and chats as a test has them put down."""
 
 from __future__ import annotations
 
@@ -119,3 +119,40 @@ def die(handler: Handler, asked: dict[str, Any]) -> None:
     handler.end_headers()
     handler.wfile.write(body[: len(body) // 2])
     handler.close_connection = True
+
+
+def says(text: str, *, finish: str = "stop", tokens: int = 7) -> Reply:
+    """A chat's reply as a whole, or in pieces where they are asked for."""
+
+    def reply(handler: Handler, asked: dict[str, Any]) -> None:
+        if asked.get("stream"):
+            pieces([text[at : at + 5] for at in range(0, len(text), 5)], finish=finish)(handler, asked)
+            return
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
+        handler.send(200, json.dumps({"choices": [choice], "usage": {"completion_tokens": tokens}}).encode())
+
+    return reply
+
+
+def event(text: str | None, *, finish: str | None = None) -> bytes:
+    """One event of a streamed chat."""
+    delta = {} if text is None else {"content": text}
+    chunk = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+    return f"data: {json.dumps(chunk)}\n\n".encode()
+
+
+def pieces(texts: list[str], *, finish: str = "stop", done: bool = True, wait: float = 0) -> Reply:
+    """A streamed chat; without `done` the connection closes before the reply says that it is finished."""
+
+    def reply(handler: Handler, asked: dict[str, Any]) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.end_headers()
+        end = [event(None, finish=finish), b"data: [DONE]\n\n"] if done else []
+        for part in [b": a comment\n\n", *map(event, texts), *end]:
+            handler.wfile.write(part)
+            handler.wfile.flush()
+            time.sleep(wait)
+        handler.close_connection = True
+
+    return reply

@@ -35,7 +35,7 @@ def test_children_are_patterns(name: str) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_a_model_that_knows_nothing_keeps_it_under_the_mask(name: str, tiny: Path) -> None:
     pattern = ff.Pattern(name)
-    decoder: Any = tuned.load("writer")(tuned.load("network")(str(tiny)))
+    decoder: Any = tuned.load("decoder")(tuned.load("network")(str(tiny)))
     example = pattern.examples()[0]
     asked = pattern.contract if example.schema is None else pattern.contract.with_schema(example.schema)
     (written,) = decoder.write([render_example(pattern.contract, example)], asked)

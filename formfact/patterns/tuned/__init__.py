@@ -11,7 +11,8 @@ TUNED = {
     "network": "formfact.patterns.tuned.network:open_network",
     "tune": "formfact.patterns.tuned.session:tune",
     "masks shown": "formfact.patterns.tuned.session:masks_shown",
-    "writer": "formfact.patterns.tuned.decoding:Decoder",
+    "decoder": "formfact.patterns.tuned.decoding:Decoder",
+    "local": "formfact.patterns.tuned.local:Local",
     "export": "formfact.patterns.tuned.export:export",
 }
 INSTALL = (

@@ -67,11 +67,11 @@ class Decoder:
         started = time.perf_counter()
         guards = [self._guard(contract, masked, budget) for _ in prompts]
         with torch.inference_mode():
-            rows = self._rows(_Growing(self.network, prompts), guards, budget)
+            rows = self._rows(Growing(self.network, prompts), guards, budget)
         seconds = (time.perf_counter() - started) / len(prompts)
         return [self._written(row, guard, contract, seconds, masked) for row, guard in zip(rows, guards, strict=True)]
 
-    def _rows(self, growing: _Growing, guards: Sequence[Guard], budget: int) -> list[list[int]]:
+    def _rows(self, growing: Growing, guards: Sequence[Guard], budget: int) -> list[list[int]]:
         """The tokens of each text, the end of sequence included where it came."""
         rows: list[list[int]] = [[] for _ in guards]
         living = list(range(len(guards)))
@@ -116,7 +116,7 @@ def cut_back(text: str, contract: Contract) -> str | None:
     return None
 
 
-class _Growing:
+class Growing:
     """Texts that grow side by side; `scores` are those of the next token, shape (texts, vocabulary)."""
 
     def __init__(self, network: Network, prompts: Sequence[Sequence[int]]) -> None:

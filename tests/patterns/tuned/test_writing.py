@@ -41,7 +41,7 @@ def contract(name: str, tokens: int = 120) -> Contract:
 
 @pytest.fixture(scope="module")
 def decoder(tiny: Path) -> Any:
-    return tuned.load("writer")(tuned.load("network")(str(tiny)))
+    return tuned.load("decoder")(tuned.load("network")(str(tiny)))
 
 
 @pytest.mark.parametrize("name", SHAPES)
