@@ -90,7 +90,7 @@ def test_questions_begin_in_many_ways() -> None:
 
 
 def test_questions_speak_of_their_text() -> None:
-    """Nearly every question takes up a word of its text; what is left asks for "the file" of some code, and the like."""
+    """Nearly every question takes up a word of its text; a few ask for "the file" of some code, and the like."""
     lexicon = Lexicon()
     strangers = [
         [line for line in lines if not stems(line, lexicon) & stems(text, lexicon)] for text, lines in questions()
