@@ -16,7 +16,7 @@ from formfact.patterns.facts.words import Lexicon
 from formfact.patterns.shelf import find
 from formfact.types import Lint
 
-FEWEST = {"questions": 140}
+FEWEST = {"questions": 200}
 KINDS = {"questions": 6}
 
 
