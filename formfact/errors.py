@@ -16,6 +16,7 @@
     │   ├── Busy                1   503   another process holds it for longer than we wait
     │   ├── DiskFull            1   507   no space; nothing was changed
     │   └── ReadOnly            1   403   it may be searched and not changed
+    ├── FellShort               1   422   what was measured is below the bar that was set for it
     └── ModelError              1   502   a model cannot be opened or gave no usable result
         └── MissingExtra        1   501   a package is needed that the default install leaves out
 
@@ -128,6 +129,12 @@ class ReadOnly(StoreError):
     """The knowledge base may be searched and not changed."""
 
     status = 403
+
+
+class FellShort(FormfactError):
+    """What was measured is below the bar that was set for it; the measurement itself was shown."""
+
+    status = 422
 
 
 class ModelError(FormfactError):

@@ -397,3 +397,119 @@ class Lint:
     verdict: Verdict
     knowledge: FactsReport
     cost: TrainingCost
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passage stands: `text[start:end]` of a document."""
+
+    document: str
+    source: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share from 0 to 1 with its 95 % interval; `passages` is how many distinct ones it was measured on."""
+
+    rate: float
+    interval: tuple[float, float]
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that a passage answers, and where search found it.
+
+    `rank` counts from 1 and is that of the passage, or of another one that holds `evidence` verbatim; None where
+    neither is among the best 20. `overlap` is the share of the question's terms that the passage has (0 to 1).
+    """
+
+    question: str
+    evidence: str
+    overlap: float
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A passage with the questions that it was asked for; none where no question could be made of it."""
+
+    place: Place
+    format: str
+    headings: tuple[str, ...]
+    page: int | None
+    text: str
+    asked: tuple[Asked, ...]
+
+    @property
+    def rank(self) -> int | None:
+        """The best of its questions' ranks."""
+        return min((one.rank for one in self.asked if one.rank is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of the base, and the share of its passages' questions that find them among the best 1, 5, 10, 20."""
+
+    name: str
+    passages: int
+    findability: Mapping[int, Rate]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A passage that none of its questions brings among the best 10.
+
+    `reason` is a short fixed name, `why` a sentence, `help` what would bring it back. `question` is the one that came
+    nearest, `rank` its rank (None beyond 20), `above` the documents of what stood first in its place.
+    """
+
+    place: Place
+    headings: tuple[str, ...]
+    page: int | None
+    text: str
+    reason: str
+    why: str
+    help: str
+    question: str
+    rank: int | None
+    above: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How well a knowledge base finds its own passages again.
+
+    `passages` are all of the base, `asked` those that were asked for (`sampled`: not all, and the rates stand for the
+    others too), `kept` those of them whose answer was known from an earlier audit. A rate is the mean over passages of
+    the share of their questions that find them; its interval treats a passage's questions as one observation.
+    `by` holds slices by `folder`, `document`, `format` and `overlap`. `silent` are passages of which no question could
+    be made.
+    """
+
+    passages: int
+    asked: int
+    kept: int
+    questions: int
+    sampled: bool
+    maker: str
+    embedder: str
+    findability: Mapping[int, Rate]
+    by: Mapping[str, tuple[Slice, ...]]
+    lost: tuple[Lost, ...]
+    silent: int
+    audited: tuple[Audited, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a longer piece of work has come: `done` of `total` things of a kind, in `seconds`."""
+
+    what: str
+    done: int
+    total: int
+    seconds: float
+    finished: bool = False

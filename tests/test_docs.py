@@ -22,7 +22,7 @@ PAGES = [ROOT / "README.md", ROOT / "AGENTS.md", *sorted((ROOT / "docs").glob("*
 RUN = [
     page
     for page in PAGES
-    if page.name in ("README.md", "knowledge.md", "patterns.md") and page.parent.name != "examples"
+    if page.name in ("README.md", "audit.md", "knowledge.md", "patterns.md") and page.parent.name != "examples"
 ]
 BLOCK = re.compile(
     r"(?P<left><!-- not run: [^\n]+ -->\n)?^```(?P<kind>sh|console|python)\n(?P<text>.*?)^```", re.M | re.S

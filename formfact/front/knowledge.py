@@ -14,7 +14,22 @@ from formfact.knowledge import answer, explain, search, sync, walk
 from formfact.knowledge.read import read
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, open_embedder
-from formfact.types import AddReport, Answer, Document, EmbedderCard, Hit, Listing, Loss, Progress, Scalar, Status
+from formfact.proof import audit
+from formfact.proof.makers import RULES, Maker
+from formfact.types import (
+    AddReport,
+    Advance,
+    Answer,
+    Audit,
+    Document,
+    EmbedderCard,
+    Hit,
+    Listing,
+    Loss,
+    Progress,
+    Scalar,
+    Status,
+)
 
 
 class Knowledge:
@@ -75,6 +90,23 @@ class Knowledge:
         """Verbatim quotes that answer, each checked against its source, or `abstained`."""
         store, embedder = self._open()
         return answer.ask(store, embedder, question, within=_within(paths, metadata))
+
+    def audit(
+        self,
+        maker: Maker = RULES,
+        *,
+        sample: int | None = None,
+        seed: int = 0,
+        fresh: bool = False,
+        progress: Callable[[Advance], None] | None = None,
+    ) -> Audit:
+        """Which passages can search not find again, and why: questions made of each are asked, as a user would.
+
+        `sample` asks for so many passages, drawn with `seed`. What is known from an earlier audit is not asked again
+        unless `fresh` says so. Raises Refused for a base without passages.
+        """
+        store, embedder = self._open()
+        return audit.audit(store, embedder, maker=maker, sample=sample, seed=seed, fresh=fresh, progress=progress)
 
     def status(self) -> Status:
         """Counts, size and state. Needs no embedder."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
-from formfact.interfaces import patterns, serving
+from formfact.interfaces import audit, patterns, serving
 
 if TYPE_CHECKING:
     from formfact.front import Knowledge
@@ -262,5 +262,6 @@ COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None
     ("copy", copy, "a snapshot of the knowledge base in a new folder", _copy_arguments),
     ("re-embed", re_embed, "give all documents vectors by another model", _embedder),
     ("evaluate", evaluate, "measure search on a folder with judged questions", _evaluate_arguments),
+    ("audit", audit.run, "which passages search cannot find again, and why", audit.arguments),
     ("serve", serving.serve, "the page and the API, for browsers and programs", serving.add_arguments),
 ]

@@ -7,7 +7,7 @@ import shutil
 import time
 from typing import TextIO
 
-from formfact.types import Progress
+from formfact.types import Advance, Progress
 
 BAR = 24
 EVERY_ON_TERMINAL = 0.1
@@ -59,6 +59,34 @@ class Meter:
             self._drawn = False
 
 
+class AdvanceMeter(Meter):
+    """Called with each Advance."""
+
+    def advance(self, at: Advance) -> None:
+        """Show how far it has come, no more often than a reader can follow."""
+        now = time.monotonic()
+        if at.finished:
+            self.clear()
+        elif not self._quiet and now - self._last >= (EVERY_ON_TERMINAL if self._terminal else EVERY_ELSEWHERE):
+            self._last = now
+            self._write(advance_line(at, bar=self._terminal))
+
+
+def advance_line(at: Advance, *, bar: bool) -> str:
+    """Done and to do, how many a second, and the time left, in one line."""
+    share = at.done / at.total if at.total else 0.0
+    speed = at.done / at.seconds if at.seconds > 0 else 0.0
+    text = f"{at.done:,}/{at.total:,} {at.what}  {speed:,.0f}/s"
+    if share > 0.02 and at.seconds > 1:
+        text += f"  {clock(at.seconds * (1 - share) / share)} left"
+    return f"{_bar(share)} {text}" if bar else text
+
+
+def _bar(share: float) -> str:
+    filled = round(BAR * share)
+    return f"[{'#' * filled}{'.' * (BAR - filled)}]"
+
+
 def line(progress: Progress, *, bar: bool) -> str:
     """Files, passages a second and the time left, in one line."""
     share = progress.files / progress.files_total if progress.files_total else 0.0
@@ -67,8 +95,7 @@ def line(progress: Progress, *, bar: bool) -> str:
     # The first files say little about the rest.
     if share > 0.02 and progress.seconds > 1:
         text += f"  {clock(progress.seconds * (1 - share) / share)} left"
-    filled = round(BAR * share)
-    return f"[{'#' * filled}{'.' * (BAR - filled)}] {text}" if bar else text
+    return f"{_bar(share)} {text}" if bar else text
 
 
 def clock(seconds: float) -> str:

@@ -34,8 +34,11 @@ def conformance(checked: int, conforming: int, problems: Sequence[Problem] = ())
     return Conformance(checked, conforming, rate, wilson(conforming, checked), tuple(problems))
 
 
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson 1927), which stays within 0 to 1 and is not empty at the ends."""
+def wilson(successes: float, trials: float) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927), which stays within 0 to 1 and is not empty at the ends.
+
+    Fractions are for a sample that is worth so many independent trials.
+    """
     if not trials:
         return 0.0, 1.0
     share, square = successes / trials, Z * Z

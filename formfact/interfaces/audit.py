@@ -1,0 +1,72 @@
+"""The command `formfact audit`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from formfact.errors import FellShort, Refused
+
+if TYPE_CHECKING:
+    from formfact.types import Audit
+
+BAR = re.compile(r"(?P<rate>0?\.\d+|[01](?:\.0+)?|\d+(?:\.\d+)?\s?%)(?:@(?P<cut>1|5|10|20))?")
+CUT = 10
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from formfact.front import Knowledge
+    from formfact.interfaces import audit_shown, audit_wire
+    from formfact.interfaces.progress import AdvanceMeter
+    from formfact.interfaces.terminal import Page
+
+    bar = _bar(arguments.fail_under) if arguments.fail_under else None
+    meter = AdvanceMeter(sys.stderr, quiet=arguments.quiet)
+    with Knowledge(arguments.kb) as kb:
+        try:
+            found = kb.audit(
+                sample=arguments.sample, seed=arguments.seed, fresh=arguments.fresh, progress=meter.advance
+            )
+        finally:
+            meter.clear()
+    if arguments.json:
+        print(json.dumps(audit_wire.audit(found), ensure_ascii=False))
+    else:
+        for line in audit_shown.audit(Page(sys.stdout), found):
+            print(line.rstrip())
+    if bar:
+        _check(found, *bar)
+
+
+def _bar(text: str) -> tuple[float, int]:
+    """`.9`, `90%` or `.9@5` -> the rate and the cut. Raises Refused."""
+    match = BAR.fullmatch(text)
+    if not match:
+        raise Refused(f"--fail-under {text} is no rate", hint="for example: --fail-under 0.9, or 0.95@20")
+    rate = match["rate"]
+    value = float(rate.rstrip("% ")) / 100 if rate.endswith("%") else float(rate)
+    if not 0 <= value <= 1:
+        raise Refused(f"--fail-under {text} lies outside 0 to 1", hint="for example: --fail-under 0.9, or 90%")
+    return value, int(match["cut"] or CUT)
+
+
+def _check(found: Audit, least: float, cut: int) -> None:
+    rate = found.findability[cut].rate
+    if rate < least:
+        raise FellShort(
+            f"findability@{cut} is {rate:.3f}, below {least:g}",
+            hint="the list of lost passages says why and what would help",
+        )
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sample", type=int, metavar="N", help="ask for so many passages instead of all")
+    parser.add_argument("--seed", type=int, default=0, help="another seed draws another sample (0)")
+    parser.add_argument("--fresh", action="store_true", help="ask for all again, also where the answer is known")
+    parser.add_argument(
+        "--fail-under", metavar="RATE",
+        help="exit with 1 where findability@10 is lower: 0.9, 90%%, or 0.95@20 for another depth",
+    )  # fmt: skip

@@ -1,0 +1,94 @@
+"""An audit -> what a person reads in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from formfact.interfaces.terminal import Page, place
+from formfact.types import Audit, Lost, Rate, Slice
+
+SLICES, LOST_SHOWN = 6, 12
+TITLES = {
+    "overlap": "by words that question and passage share",
+    "format": "by format",
+    "folder": "by folder",
+    "document": "by document, the worst first",
+}
+
+
+def audit(page: Page, found: Audit) -> Iterator[str]:
+    """Rates with their intervals, their parts, and what is lost."""
+    yield from _head(page, found)
+    cuts = list(found.findability)
+    yield ""
+    yield page.bold(_row(page, "found among the best", [str(cut) for cut in cuts]))
+    yield page.bold(_row(page, "all passages", [_percent(found.findability[cut]) for cut in cuts]))
+    yield page.dim(_row(page, "  95 % interval", [_interval(found.findability[cut]) for cut in cuts]))
+    for name, title in TITLES.items():
+        yield from _slices(page, title, found.by.get(name, ()), ordered=name == "overlap")
+    yield from lost(page, found.lost)
+
+
+def _head(page: Page, found: Audit) -> Iterator[str]:
+    part = f"{found.asked:,} of {found.passages:,}" if found.sampled else f"{found.passages:,}"
+    known = f", {found.kept:,} known from before" if found.kept else ""
+    text = f"{part} passages asked for{known}; {found.questions:,} questions by {found.maker}; {found.seconds:.1f} s"
+    yield from page.wrap(text, "")
+    if found.silent:
+        yield from page.wrap(f"{found.silent:,} passages have no words to ask for", "")
+
+
+def _slices(page: Page, title: str, slices: Sequence[Slice], *, ordered: bool) -> Iterator[str]:
+    if len(slices) < 2:
+        return
+    yield ""
+    yield page.bold(title)
+    shown = slices if ordered else sorted(slices, key=lambda one: (one.findability[10].rate, -one.passages))
+    for one in shown[:SLICES]:
+        cells = [_percent(rate) for rate in one.findability.values()]
+        yield _row(page, f"  {one.name}", cells, count=one.passages)
+    if len(shown) > SLICES:
+        yield page.dim(f"  … and {len(shown) - SLICES:,} more (--json lists all)")
+
+
+def _row(page: Page, name: str, cells: Sequence[str], *, count: int | None = None) -> str:
+    behind = "".join(f"{cell:>9}" for cell in cells)
+    left = page.width - len(behind)
+    number = f"{count:>7,}" if count is not None else " " * 7
+    label = _clipped(name, left - 8)
+    return f"{label:<{left - 7}}{number}{behind}"
+
+
+def _clipped(name: str, room: int) -> str:
+    return name if len(name) <= room else f"{name[: room // 2 - 1]}…{name[-(room - room // 2) :]}"
+
+
+def _percent(rate: Rate) -> str:
+    return f"{100 * rate.rate:.1f} %" if rate.passages else "-"
+
+
+def _interval(rate: Rate) -> str:
+    low, high = rate.interval
+    return f"{100 * low:.0f}-{100 * high:.0f} %"
+
+
+def lost(page: Page, found: Sequence[Lost]) -> Iterator[str]:
+    """The lost passages with their reasons; of a long list the beginning, and how often each reason comes."""
+    yield ""
+    if not found:
+        yield page.bold("No passage is lost: each is among the best 10 for one of its questions.")
+        return
+    yield page.bold(f"{len(found):,} lost: not among the best 10 for any of its questions")
+    counts: Mapping[str, int] = {}
+    for one in found:
+        counts = {**counts, one.reason: counts.get(one.reason, 0) + 1}
+    for reason, count in sorted(counts.items(), key=lambda pair: -pair[1]):
+        yield page.fit(reason, f"  {count:>6,} × ")
+    for one in found[:LOST_SHOWN]:
+        yield ""
+        yield page.bold(page.fit(place(one.place.document, one.page, one.headings), "  "))
+        yield from page.wrap(f"“{one.question}”", "    ", lines=2)
+        yield from page.wrap(f"{one.reason}: {one.why}", "    ")
+        yield from page.wrap(f"→ {one.help}", "    ")
+    if len(found) > LOST_SHOWN:
+        yield f"  … and {len(found) - LOST_SHOWN:,} more (--json or --html list all)"

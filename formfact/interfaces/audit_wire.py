@@ -1,0 +1,46 @@
+"""An audit -> the JSON that every face speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from formfact.types import Audit, Lost, Rate, Slice
+
+Json = dict[str, Any]
+
+
+def audit(found: Audit) -> Json:
+    """The whole report; single passages are listed where they are lost."""
+    return {
+        "passages": found.passages,
+        "asked": found.asked,
+        "kept": found.kept,
+        "questions": found.questions,
+        "sampled": found.sampled,
+        "maker": found.maker,
+        "embedder": found.embedder,
+        "findability": findability(found.findability),
+        "by": {name: [part(one) for one in slices] for name, slices in found.by.items()},
+        "lost": [lost(one) for one in found.lost],
+        "silent": found.silent,
+        "seconds": found.seconds,
+    }
+
+
+def findability(rates: Mapping[int, Rate]) -> Json:
+    """Each cut as text, as JSON wants its keys."""
+    return {str(cut): {"rate": round(one.rate, 6), "interval": list(one.interval)} for cut, one in rates.items()}
+
+
+def part(one: Slice) -> Json:
+    """A slice with its rates."""
+    return {"name": one.name, "passages": one.passages, "findability": findability(one.findability)}
+
+
+def lost(one: Lost) -> Json:
+    """A lost passage: where it stands, why, and what would help."""
+    plain = asdict(one)
+    place = plain.pop("place")
+    return {**place, **plain, "headings": list(one.headings), "above": list(one.above)}

@@ -1,0 +1,94 @@
+"""Which passages can search not find again? Questions made from each passage, put to the search that users have."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from formfact.errors import Refused
+from formfact.knowledge.stores import Store
+from formfact.models import Embedder
+from formfact.proof.audit.ask import Report, ask
+from formfact.proof.audit.gather import Held, draw, folder_of, gather
+from formfact.proof.audit.rates import Observed, findability
+from formfact.proof.makers import RULES, Maker
+from formfact.proof.overlap import BANDS, band
+from formfact.types import Asked, Audit, Audited, Slice
+
+
+def audit(
+    store: Store,
+    embedder: Embedder,
+    *,
+    maker: Maker = RULES,
+    sample: int | None = None,
+    seed: int = 0,
+    fresh: bool = False,
+    progress: Report | None = None,
+) -> Audit:
+    """Ask for every passage, or for `sample` of them drawn with `seed`. Raises Refused for a base without passages.
+
+    What an earlier audit found is kept (see `formfact.proof.audit.ask`); `fresh` asks for all again.
+    """
+    started = time.perf_counter()
+    with store.snapshot() as view:
+        held = gather(view)
+    if not held:
+        raise Refused("the knowledge base holds no passages", hint="add documents first: formfact add PATH")
+    if sample is not None and sample < 2:
+        raise Refused(f"a sample of {sample} says nothing", hint="sample some hundred passages, or leave --sample out")
+    chosen = draw(held, sample, seed)
+    answers = ask(store, embedder, maker, chosen, total=len(held), fresh=fresh, progress=progress)
+    audited = tuple(_audited(one, answers.asked[one.digest]) for one in held if one.digest in answers.asked)
+    sampled = len(chosen) < len({one.digest for one in held})
+    observed = [_observed(one, answers.asked[one.digest]) for one in chosen if answers.asked[one.digest]]
+    sizes = Counter(one.stratum for one in draw(held, None, seed)) if sampled else None
+    return Audit(
+        passages=len(held),
+        asked=len(chosen),
+        kept=len(answers.kept),
+        questions=sum(len(answers.asked[one.digest]) for one in chosen),
+        sampled=sampled,
+        maker=maker.name,
+        embedder=embedder.card.address,
+        findability=findability(observed, sizes),
+        by=slices(audited),
+        lost=(),
+        silent=sum(not answers.asked[one.digest] for one in chosen),
+        audited=audited,
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def _audited(one: Held, asked: tuple[Asked, ...]) -> Audited:
+    return Audited(one.place, one.format, one.passage.headings, one.passage.page, one.passage.text, asked)
+
+
+def _observed(one: Held, asked: Sequence[Asked]) -> Observed:
+    return Observed(one.stratum, tuple(question.rank for question in asked))
+
+
+def slices(audited: Sequence[Audited]) -> dict[str, tuple[Slice, ...]]:
+    """Findability of the asked passages by folder, document, format, and by how much a question repeats its passage."""
+    told = [one for one in audited if one.asked]
+    bands = [
+        replace(one, asked=tuple(q for q in one.asked if band(q.overlap) == name)) for name, _ in BANDS for one in told
+    ]
+    return {
+        "folder": _by(told, lambda one: folder_of(one.place.document)),
+        "document": _by(told, lambda one: one.place.document),
+        "format": _by(told, lambda one: one.format),
+        "overlap": _by([one for one in bands if one.asked], lambda one: band(one.asked[0].overlap)),
+    }
+
+
+def _by(audited: Sequence[Audited], name: Callable[[Audited], str]) -> tuple[Slice, ...]:
+    groups: Mapping[str, list[Audited]] = defaultdict(list)
+    for one in audited:
+        groups[name(one)].append(one)
+    return tuple(
+        Slice(key, len(members), findability([Observed("", tuple(q.rank for q in one.asked)) for one in members]))
+        for key, members in sorted(groups.items())
+    )

@@ -1,0 +1,152 @@
+"""Questions put to search as a user's would be: where does each find its passage, or one that holds the same answer?
+
+What was found is kept in the base by the passage's hash. It is asked again when the passage or its questions changed,
+when search is set otherwise, when the passage was not found, and when the base has grown or shrunk by a tenth since.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from formfact.errors import ReadOnly
+from formfact.knowledge.fuse import DENSE_WEIGHT
+from formfact.knowledge.search import DEPTH, embed_question, search_view
+from formfact.knowledge.stores import Batch, Note, Probe, Snapshot, Store
+from formfact.models import Embedder
+from formfact.proof import questions
+from formfact.proof.audit.gather import Held
+from formfact.proof.makers import Maker
+from formfact.proof.questions import Question
+from formfact.types import Advance, Asked
+
+KIND = "audit"
+DEEPEST = 20
+"""Hits that are looked at."""
+LOST_BEYOND = 10
+"""A passage that is not among so many for any of its questions is lost."""
+STALE = 0.1
+"""The share of the base that may have come or gone before what was found is asked for again."""
+AT_ONCE = 128
+"""Passages between two commits: a few seconds of work."""
+
+Report = Callable[[Advance], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What each passage was asked, by hash; `kept` are those that were known."""
+
+    asked: Mapping[str, tuple[Asked, ...]]
+    kept: frozenset[str]
+
+
+def ask(
+    store: Store,
+    embedder: Embedder,
+    maker: Maker,
+    chosen: Sequence[Held],
+    *,
+    total: int,
+    fresh: bool = False,
+    progress: Report | None = None,
+) -> Answers:
+    """Ask for each of the chosen passages; `total` is how many the base has."""
+    started = time.monotonic()
+    with store.snapshot() as view:
+        known = questions.kept(view, maker)
+        found = {} if fresh else _still_true(view.notes(KIND), known, _settings(view, maker), total)
+    kept = frozenset(one.digest for one in chosen if one.digest in found)
+    todo = [one for one in chosen if one.digest not in found]
+    for start in range(0, len(todo), AT_ONCE):
+        if progress:
+            progress(Advance("passages", start, len(todo), time.monotonic() - started))
+        part = todo[start : start + AT_ONCE]
+        found |= _ask_part(store, embedder, maker, part, known, total)
+    if progress:
+        progress(Advance("passages", len(todo), len(todo), time.monotonic() - started, finished=True))
+    return Answers(found, kept)
+
+
+def _settings(view: Snapshot, maker: Maker) -> list[Any]:
+    """What an outcome depends on beside the passages."""
+    return [maker.name, DENSE_WEIGHT, view.card("fusion")]
+
+
+def _still_true(
+    notes: Mapping[str, Any], known: Mapping[str, Sequence[Question]], settings: list[Any], total: int
+) -> dict[str, tuple[Asked, ...]]:
+    found = {}
+    for digest, note in notes.items():
+        made = known.get(digest)
+        true = made is not None and note["settings"] == settings and len(note["ranks"]) == len(made)
+        if true and made and abs(note["among"] - total) <= STALE * note["among"]:
+            ranks = note["ranks"]
+            if any(rank is not None and rank <= LOST_BEYOND for rank in ranks):
+                found[digest] = _asked(made, ranks)
+        elif true and not made:
+            found[digest] = ()
+    return found
+
+
+def _asked(made: Sequence[Question], ranks: Sequence[int | None]) -> tuple[Asked, ...]:
+    pairs = zip(made, ranks, strict=True)
+    return tuple(Asked(one.text, one.evidence, one.overlap, rank) for one, rank in pairs)
+
+
+def _ask_part(
+    store: Store,
+    embedder: Embedder,
+    maker: Maker,
+    part: Sequence[Held],
+    known: Mapping[str, Sequence[Question]],
+    total: int,
+) -> dict[str, tuple[Asked, ...]]:
+    new = [one for one in part if one.digest not in known]
+    made = dict(zip((one.digest for one in new), questions.ask(maker, [one.read for one in new]), strict=True))
+    pairs = [(one, question) for one in part for question in made.get(one.digest) or known.get(one.digest, ())]
+    with store.snapshot() as view:
+        probes = probes_of(embedder, [question.text for _, question in pairs])
+        ranks = [
+            rank(view, probe, one, question.evidence) for (one, question), probe in zip(pairs, probes, strict=True)
+        ]
+        settings = _settings(view, maker)
+    found: dict[str, list[Asked]] = {one.digest: [] for one in part}
+    for (one, question), place in zip(pairs, ranks, strict=True):
+        found[one.digest] += _asked([question], [place])
+    notes = [questions.note(digest, maker, made_) for digest, made_ in made.items()]
+    for digest, asked in found.items():
+        notes.append(Note(KIND, digest, {"settings": settings, "among": total, "ranks": [one.rank for one in asked]}))
+    with suppress(ReadOnly):  # then nothing is kept, and the next audit asks again
+        store.commit(Batch(notes=tuple(notes)))
+    return {digest: tuple(asked) for digest, asked in found.items()}
+
+
+def probes_of(embedder: Embedder, texts: Sequence[str]) -> list[Probe]:
+    """Questions made ready as `search` would, embedded together where they fit the embedder's window."""
+    if not texts:
+        return []
+    fits = [tokens <= embedder.card.window - 2 for tokens in embedder.count(texts)]
+    short = [text for text, fit in zip(texts, fits, strict=True) if fit]
+    vectors = iter(embedder.embed(short, question=True) if short else ())
+    return [
+        Probe(text, next(vectors) if fit else embed_question(embedder, text), DEPTH)
+        for text, fit in zip(texts, fits, strict=True)
+    ]
+
+
+def rank(view: Snapshot, probe: Probe, held: Held, evidence: str) -> int | None:
+    """The rank of the passage or of another that holds the evidence, among the best DEEPEST."""
+    said = flat(evidence)
+    for found in search_view(view, probe, k=DEEPEST):
+        if found.stored.id == held.id or (said and said in flat(found.hit.text)):
+            return found.hit.rank
+    return None
+
+
+def flat(text: str) -> str:
+    """A text as two are compared: lower case, white space of any kind one space."""
+    return " ".join(text.lower().split())

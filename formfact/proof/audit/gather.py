@@ -1,0 +1,73 @@
+"""All passages of a base, and which of them are asked: every one, or a sample that stands for them."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from formfact.knowledge.prepare import embedded_text, hash_of
+from formfact.knowledge.stores import Snapshot, Stored
+from formfact.types import Passage, Place
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A passage of the base; `stratum` is the part of the base that a sample must not leave out."""
+
+    id: int
+    digest: str
+    place: Place
+    format: str
+    passage: Passage
+
+    @property
+    def read(self) -> str:
+        """What search reads of it."""
+        return embedded_text(self.passage)
+
+    @property
+    def stratum(self) -> str:
+        return f"{folder_of(self.place.document)} {self.format}"
+
+
+def gather(view: Snapshot) -> list[Held]:
+    """Every passage, by rising id."""
+    return [_held(stored) for stored in _read(view)]
+
+
+def _read(view: Snapshot) -> Iterator[Stored]:
+    ids = view.ids()
+    for start in range(0, len(ids), AT_ONCE):
+        yield from view.read(ids[start : start + AT_ONCE])
+
+
+def _held(stored: Stored) -> Held:
+    document, passage = stored.document, stored.passage
+    place = Place(document.id, document.source, passage.start, passage.end)
+    return Held(stored.id, hash_of(passage), place, document.format, passage)
+
+
+def folder_of(document: str) -> str:
+    """The first folder of a document's path; `.` where it has none."""
+    first, slash, _ = document.partition("/")
+    return first if slash else "."
+
+
+def draw(held: Sequence[Held], size: int | None, seed: int) -> list[Held]:
+    """One passage of each hash: all, or `size` of them, from every stratum in proportion and at least two."""
+    distinct = list({one.digest: one for one in reversed(held)}.values())[::-1]
+    if size is None or size >= len(distinct):
+        return distinct
+    strata: dict[str, list[Held]] = defaultdict(list)
+    for one in distinct:
+        strata[one.stratum].append(one)
+    drawn = random.Random(seed)
+    chosen: list[Held] = []
+    for members in strata.values():
+        share = max(2, round(size * len(members) / len(distinct)))
+        chosen += drawn.sample(members, min(share, len(members)))
+    return sorted(chosen, key=lambda one: one.id)

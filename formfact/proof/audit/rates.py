@@ -1,0 +1,68 @@
+"""Ranks -> findability with its interval: over all passages, or from a stratified sample of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, variance
+
+from formfact.patterns.conformance import wilson
+from formfact.types import Rate
+
+CUTS = (1, 5, 10, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One passage's outcome: the ranks of its questions, and the stratum it was drawn from."""
+
+    stratum: str
+    ranks: tuple[int | None, ...]
+
+    def share(self, cut: int) -> float:
+        """How many of its questions find it among the best `cut`."""
+        return fmean(rank is not None and rank <= cut for rank in self.ranks)
+
+
+def findability(observed: Sequence[Observed], sizes: Mapping[str, int] | None = None) -> dict[int, Rate]:
+    """The rate at every cut. `sizes` are the passages of each stratum, where not all were asked."""
+    return {cut: rate(observed, cut, sizes) for cut in CUTS}
+
+
+def rate(observed: Sequence[Observed], cut: int, sizes: Mapping[str, int] | None = None) -> Rate:
+    """The mean over passages and its 95 % interval: Wilson's, with as many trials as the sample is worth.
+
+    Without `sizes` a trial is a passage. With them strata are weighted by their sizes, and the trials are those of a
+    simple random sample with the variance of the stratified estimate (Korn and Graubard 1998), its finite population
+    counted: a stratum that was asked whole adds no uncertainty. Where every sampled passage agrees, the number of
+    passages is taken.
+    """
+    if not observed:
+        return Rate(0.0, (0.0, 1.0), 0)
+    if sizes is None:
+        share = fmean(one.share(cut) for one in observed)
+        return Rate(share, _interval(share, len(observed)), len(observed))
+    share, spread = _stratified(observed, cut, sizes)
+    trials = share * (1 - share) / spread if spread > 0 else float(len(observed))
+    return Rate(share, _interval(share, max(trials, 1.0)), len(observed))
+
+
+def _interval(share: float, trials: float) -> tuple[float, float]:
+    low, high = wilson(share * trials, trials)
+    return round(low, 6), round(high, 6)
+
+
+def _stratified(observed: Sequence[Observed], cut: int, sizes: Mapping[str, int]) -> tuple[float, float]:
+    """The estimate and its variance."""
+    strata: dict[str, list[float]] = defaultdict(list)
+    for one in observed:
+        strata[one.stratum].append(one.share(cut))
+    whole = sum(sizes[name] for name in strata)
+    share = sum(sizes[name] / whole * fmean(values) for name, values in strata.items())
+    spread = 0.0
+    for name, values in strata.items():
+        if len(values) > 1:
+            left = 1 - len(values) / sizes[name]
+            spread += (sizes[name] / whole) ** 2 * left * variance(values) / len(values)
+    return share, spread

@@ -1,0 +1,194 @@
+"""What little English the question maker knows: verbs and their forms, closed classes of words, everyday synonyms."""
+
+from __future__ import annotations
+
+from functools import cache
+
+AUXILIARIES = frozenset(
+    "is are was were am can could may might must shall should will would has have had do does did".split()
+)
+COPULAS = frozenset("is are was were".split())
+PREPOSITIONS = frozenset(
+    "in on at by for from with without of to into onto over under between through during after before since until"
+    " about against along across around behind below above beneath beside near off out up down per within as than"
+    " towards toward upon via among inside outside".split()
+)
+DETERMINERS = frozenset(
+    "the a an this that these those its his her their our your my each every no any some all both either another such"
+    " many much few several most more less".split()
+)
+PRONOUNS = frozenset("i you he she it we they one this that these those there who which what everyone nobody".split())
+CONNECTIVES = frozenset(
+    "and or but so yet because although though however therefore thus hence moreover furthermore then also instead"
+    " otherwise meanwhile while whereas nevertheless similarly finally additionally consequently".split()
+)
+RELATIVES = frozenset("which who whom whose that where when".split())
+NUMBER_WORDS = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+    " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion half"
+    " dozen".split()
+)
+MONTHS = "January February March April May June July August September October November December".split()
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+VERBS = """
+accept achieve act adapt add adjust adopt affect agree aim allow announce answer appear apply appoint approach approve
+argue arrange arrive ask assess assign assume attach attack attempt attend attract avoid award base bear beat become
+begin believe belong bind block borrow break bring build burn buy calculate call carry cast catch cause celebrate
+change charge check choose claim clean clear climb close collect combine come command commit compare compete complete
+compose compute concern conclude conduct confirm connect consider consist contain continue contribute control convert
+convince cool correct cost cover create cross cure cut damage deal decide declare decline decrease define deliver
+demand deny depend derive describe design destroy detect determine develop die differ direct disappear discover
+discuss display divide do dominate draw drive drop earn eat edit elect emerge employ enable encourage end engage
+enhance enjoy ensure enter escape establish estimate evaluate evolve examine exceed exchange exclude execute exist
+expand expect experience explain explore export express extend extract face fail fall feature feed feel fight file
+fill find finish fit fix float flow focus fold follow force forget form found free freeze fund gain gather generate
+get give go govern grant grow guard guide handle hang happen hate head hear heat help hide hire hit hold host hunt
+identify ignore illustrate implement import impose improve include increase indicate induce influence inform inherit
+inhibit initiate inject insert inspect inspire install intend interpret introduce invade invent invest investigate
+invite involve issue join judge jump keep kill know lack land last launch lay lead learn leave lend let lie lift light
+like limit link list listen live load lock look lose love lower maintain make manage manufacture map mark marry match
+mean measure meet melt mention merge mind miss mix modify monitor move multiply name need note notice obtain occupy
+occur offer open operate oppose order organize originate own paint participate pass pay perform permit pick place plan
+plant play point possess post pour practise predict prefer prepare present preserve prevent print process produce
+prohibit project promote propose protect prove provide publish pull pump purchase push put raise range rank rate reach
+read realize receive recognize recommend record recover reduce refer reflect refuse regard register regulate reject
+relate release rely remain remember remove rename repair repeat replace replay reply report represent request require
+rescue reset resign resist resolve respond rest restore result retain retire retrieve return reveal rise risk rotate
+rule run sail satisfy save say score search see seek select sell send separate serve set settle shape share shift
+shine ship shoot show shut sign signal simulate sing sink sit sleep slip slow solve sound speak specify spend spin
+split spread stand start state stay steal step stick stop store strengthen stretch strike study submit succeed suffer
+suggest suit supply support surround survive suspend swim switch take talk teach tell tend terminate test thank think
+threaten throw tie touch trace track trade train transfer transform translate transmit transport travel treat trigger
+try turn type understand undergo unite update upgrade urge use validate vary verify view visit vote wait wake walk
+want warn wash watch wear weigh widen win wind withdraw work worry wrap write yield
+"""
+"""Base forms; their regular forms are derived."""
+
+IRREGULAR = """
+bear bore borne|beat beat beaten|become became become|begin began begun|bind bound bound|break broke broken
+bring brought brought|build built built|buy bought bought|cast cast cast|catch caught caught|choose chose chosen
+come came come|cost cost cost|cut cut cut|deal dealt dealt|do did done|draw drew drawn|drive drove driven|eat ate eaten
+fall fell fallen|feed fed fed|feel felt felt|fight fought fought|find found found|forget forgot forgotten
+freeze froze frozen|get got got|give gave given|go went gone|grow grew grown|hang hung hung|hear heard heard
+hide hid hidden|hit hit hit|hold held held|keep kept kept|know knew known|lay laid laid|lead led led|leave left left
+lend lent lent|let let let|lie lay lain|light lit lit|lose lost lost|make made made|mean meant meant|meet met met
+pay paid paid|put put put|read read read|rise rose risen|run ran run|say said said|see saw seen|seek sought sought
+sell sold sold|send sent sent|set set set|shine shone shone|shoot shot shot|show showed shown|shut shut shut
+sing sang sung|sink sank sunk|sit sat sat|sleep slept slept|speak spoke spoken|spend spent spent|spin spun spun
+split split split|spread spread spread|stand stood stood|steal stole stolen|stick stuck stuck|strike struck struck
+swim swam swum|take took taken|teach taught taught|tell told told|think thought thought|throw threw thrown
+understand understood understood|undergo underwent undergone|wake woke woken|wear wore worn|win won won
+wind wound wound|withdraw withdrew withdrawn|write wrote written
+"""
+
+SYNONYMS = """
+start begin|began started|started began|buy purchase|purchase buy|bought purchased|sell offer|big large|large big
+small little|quick fast|fast quick|quickly fast|help assist|assist help|show display|display show|showed displayed
+get obtain|obtain get|make create|create make|made created|created made|need require|require need|requires needs
+needs requires|required needed|use employ|used employed|uses employs|fix repair|repair fix|repaired fixed|end finish
+finish end|stop halt|keep retain|kept retained|allow permit|allows permits|allowed permitted|permit allow
+permitted allowed|choose select|select choose|chosen selected|selected chosen|send dispatch|sent dispatched
+give provide|gives provides|given provided|provide supply|provides supplies|provided supplied|change alter
+changed altered|important significant|significant important|mistake error|error mistake|errors mistakes|job task
+task job|salary pay|wages pay|employees staff|staff employees|worker employee|workers employees|customer client
+customers clients|client customer|clients customers|company firm|firm company|companies firms|firms companies
+children kids|kids children|doctor physician|physician doctor|illness disease|disease illness|diseases illnesses
+drug medicine|drugs medicines|car vehicle|vehicle car|vehicles cars|cars vehicles|house home|city town
+method technique|methods techniques|technique method|techniques methods|study research|studies research|result outcome
+results outcomes|outcome result|outcomes results|effect impact|effects impact|impact effect|decrease decline
+reduce lower|reduces lowers|reduced lowered|improve better|goal aim|goals aims|aim goal|problem issue|problems issues
+issue problem|issues problems|answer reply|reply answer|ask request|find discover|found discovered|discover find
+discovered found|happen occur|happens occurs|happened occurred|occur happen|occurs happens|occurred happened
+build construct|built constructed|construct build|constructed built|nearby close|under below|beneath under
+about concerning|each every|per every|maximum highest|minimum lowest|price cost|prices costs|cost price|costs prices
+fee charge|fees charges|money funds|funds money|total overall|yearly annual|annual yearly|annually yearly
+document file|documents files|file document|delete remove|remove delete|removed deleted|deleted removed
+deletes removes|removes deletes|check verify|verify check|return give|returns gives|compute calculate
+computes calculates|calculate compute|calculates computes|calculated computed|convert turn|converts turns|write record
+writes records|written recorded|reach arrive|leave depart|left departed|die pass|died deceased|born raised|head leader
+film movie|movie film|films movies|movies films|song track|book volume|author writer|writer author|battle fight
+king ruler|government administration|law legislation|laws legislation|country nation|nation country|countries nations
+nations countries|person individual|individuals people|area region|region area|areas regions|regions areas|main chief
+chief main|major main|primary main|often frequently|frequently often|usually normally|normally usually
+approximately about|nearly almost|almost nearly|believe think|believed thought|think believe|say state|said stated
+says states|stated said|states says|announce declare|announced declared|support back|supported backed|try attempt
+tried attempted|attempt try|attempted tried|receive get|received got|receives gets|contain hold|contains holds
+contained held|include contain|includes contains|included contained|speed pace|size dimension|place location
+location place|places locations|locations places|part component|parts components|component part|components parts
+machine device|device machine|devices machines|machines devices|kind type|type kind|types kinds|way manner
+plans schemes|agreement contract|contract agreement|contracts agreements|begin start|war conflict|idea notion
+above over
+""".replace("\n", "|")
+
+VAGUE = frozenset(
+    "thing things way ways kind kinds part parts time times year years day days lot number amount case cases example"
+    " examples fact result results use order course page figure table note section chapter following".split()
+)
+
+
+@cache
+def verbs() -> dict[str, str]:
+    """Each finite form -> its base form. A form that two verbs share belongs to the commoner reading."""
+    forms: dict[str, str] = {}
+    irregular = {line.split()[0]: line.split()[1:] for line in IRREGULAR.strip().replace("\n", "|").split("|")}
+    for base in VERBS.split():
+        forms[base] = base
+        forms[_third(base)] = base
+        forms[irregular[base][0] if base in irregular else _past(base)] = base
+    return forms
+
+
+@cache
+def bases() -> frozenset[str]:
+    """The base forms alone."""
+    return frozenset(VERBS.split())
+
+
+@cache
+def synonyms() -> dict[str, str]:
+    """A word -> another that means nearly the same."""
+    pairs = (pair.strip().partition(" ") for pair in SYNONYMS.split("|"))
+    return {word: other for word, _, other in pairs if other}
+
+
+def base_of(form: str) -> str:
+    """The base form of a finite verb, itself where it is not known."""
+    return verbs().get(form.lower(), form)
+
+
+def third_of(base: str) -> str:
+    """`read` -> `reads`."""
+    return _third(base)
+
+
+def tense_of(form: str) -> str:
+    """Which form of `do` asks for what this verb says: do, does or did."""
+    base, lower = base_of(form), form.lower()
+    if lower == base:
+        return "do"
+    return "does" if lower == _third(base) else "did"
+
+
+def _third(base: str) -> str:
+    if base.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return f"{base}es"
+    if base.endswith("y") and base[-2] not in "aeiou":
+        return f"{base[:-1]}ies"
+    return f"{base}s"
+
+
+DOUBLED = frozenset(
+    "stop drop plan fit map slip step ship wrap tie commit submit permit occur prefer refer admit control travel rebel"
+    " transfer transmit".split()
+)
+
+
+def _past(base: str) -> str:
+    if base.endswith("e"):
+        return f"{base}d"
+    if base.endswith("y") and base[-2] not in "aeiou":
+        return f"{base[:-1]}ied"
+    if base in DOUBLED and base[-1] not in "aeiou":
+        return f"{base}{base[-1]}ed"
+    return f"{base}ed"

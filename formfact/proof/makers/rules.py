@@ -1,0 +1,126 @@
+"""Questions by rules: without a model, from a passage's own sentences, rows, definitions, headings and names. English.
+
+A passage gives at most three, from different sentences where it has them. The first keeps the most of its sentence,
+the second less, the third least and with everyday synonyms: what people ask repeats a text more or less, and search
+by words must not be flattered. The same passage always gives the same questions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections.abc import Sequence
+
+from formfact.knowledge.sentences import sentences
+from formfact.knowledge.words import question_terms
+from formfact.proof.makers import english, frames, rows, source, topics
+from formfact.proof.makers.frames import Draft
+
+MOST = 3
+"""Questions a passage."""
+READ = 12
+"""Sentences of a passage that are looked at, drawn evenly."""
+LONGEST_SENTENCE, LONGEST_CONTEXT = 400, 300
+ROOMS = (frames.LONG, frames.MIDDLE, frames.BRIEF)
+SWAPPED = (0.0, 0.3, 0.7)
+"""The share of words with a synonym that take it, in the first, second and third question."""
+LIST_MARK = re.compile(r"^\s*(?:[-*•>]+|\d+[.)]|#+)\s+")
+MARKUP = re.compile(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+
+
+class Rules:
+    """See `formfact.proof.makers.Maker`."""
+
+    name = "rules"
+
+    def questions(self, texts: Sequence[str]) -> list[list[str]]:
+        return [make(text) for text in texts]
+
+
+def make(text: str) -> list[str]:
+    """At most MOST questions for a passage; none where it has no word to ask for."""
+    drawn = random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+    context, body = split_context(text)
+    chosen: list[str] = []
+    pools = _pools(context, body, drawn)
+    for turn in range(MOST):
+        draft = _best(pools, turn, drawn, chosen)
+        if draft is None:
+            break
+        chosen.append(swap(draft.text, SWAPPED[turn], drawn))
+    return list(dict.fromkeys(chosen))
+
+
+def split_context(text: str) -> tuple[str, str]:
+    """The line of title and headings that stands above a passage as search reads it, and the passage."""
+    first, newline, rest = text.partition("\n")
+    prose = first.rstrip().endswith((".", "!", "?", ",", ";")) or "|" in first or len(first) > LONGEST_CONTEXT
+    is_heading = newline and rest.strip() and not prose and not source.is_code(first)
+    return (first.strip(), rest) if is_heading else ("", text)
+
+
+def swap(question: str, share: float, drawn: random.Random) -> str:
+    """Words exchanged for everyday synonyms, each with that chance."""
+
+    def other(match: re.Match[str]) -> str:
+        known = english.synonyms().get(match.group())
+        return known if known and drawn.random() < share else match.group()
+
+    return re.sub(r"\b[a-z]{3,}\b", other, question) if share else question
+
+
+def _pools(context: str, body: str, drawn: random.Random) -> list[list[list[Draft]]]:
+    """For each turn, the drafts of each place in the passage."""
+    if source.is_code(body):
+        found = list(source.drafts(body))
+        return [[[draft] for draft in found]] * MOST
+    table = list(rows.rows(body))
+    if table:
+        drawn.shuffle(table)
+        cells = [_shuffled(list(rows.drafts(row)), drawn) for row in table[:READ]]
+        return [cells] * MOST
+    spoken = _sentences(body, drawn)
+    last = list(topics.drafts(context, body))
+    return [[*(list(frames.drafts(one, room=room)) for one in spoken), last] for room in ROOMS]
+
+
+def _shuffled(found: list[Draft], drawn: random.Random) -> list[Draft]:
+    drawn.shuffle(found)
+    return found
+
+
+def _sentences(body: str, drawn: random.Random) -> list[str]:
+    plain = LINK.sub(r"\1", body)
+    found = []
+    for start, end in sentences(plain, 0, len(plain)):
+        sentence = MARKUP.sub("", LIST_MARK.sub("", plain[start:end]))
+        if 20 <= len(sentence) <= LONGEST_SENTENCE:
+            found.append(sentence)
+    drawn.shuffle(found)
+    return found[:READ]
+
+
+def _best(pools: list[list[list[Draft]]], turn: int, drawn: random.Random, chosen: Sequence[str]) -> Draft | None:
+    """The best draft of a place that has not spoken yet; kinds differ by chance, or all questions would be alike."""
+    best: tuple[float, int, Draft] | None = None
+    for place, found in enumerate(pools[turn]):
+        for draft in found:
+            if not usable(draft.text) or draft.text in chosen:
+                continue
+            worth = draft.worth + drawn.random() * 1.5
+            if best is None or worth > best[0]:
+                best = (worth, place, draft)
+    if best is None:
+        return None
+    for pool in pools:
+        if best[1] < len(pool) and len(pool) > 1:
+            pool[best[1]] = []
+    return best[2]
+
+
+def usable(question: str) -> bool:
+    """Whether a question says enough to be asked: at least two words that search looks for."""
+    words = question.rstrip("?").split()
+    return 3 <= len(words) <= 30 and len(set(question_terms(question))) >= 2 and "|" not in question

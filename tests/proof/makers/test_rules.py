@@ -1,0 +1,63 @@
+"""Questions by rules: what each kind of sentence, row and definition gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from formfact.proof.makers import RULES
+from formfact.proof.makers.frames import LONG, drafts
+from formfact.proof.makers.rules import MOST, make, split_context
+
+SENTENCES = [
+    ("The pump came on 7 May.", "When did the pump come?"),
+    ("The office received 340 messages in one night.", "How many messages did the office receive in one night?"),
+    ("Maren Tolquist leads the yard on the island.", "Who leads the yard on the island?"),
+    ("A residual is a surge of the sea.", "What is a residual?"),
+    ("The gauge stopped because its float was leaking.", "Why did the gauge stop?"),
+    ("If a hub shows the wrong time, exchange the clock board.", "What happens if a hub shows the wrong time?"),
+    ("To reset the pump, hold the green lever for nine seconds.", "How do I reset the pump?"),
+    ("The advance costs 300 marks for each journey.", "How much does the advance cost for each journey?"),
+    ("The ferry was built by Anders Holm in a week.", "By whom was the ferry built?"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "question"), SENTENCES)
+def test_a_sentence_gives_its_question(sentence: str, question: str) -> None:
+    assert question in [draft.text for draft in drafts(sentence, room=LONG)]
+
+
+def test_a_sentence_that_leans_on_another_gives_none() -> None:
+    assert list(drafts("It floats upright on the water.", room=LONG)) == []
+
+
+def test_a_row_is_asked_for_by_its_first_column() -> None:
+    found = make("Spare parts\nPart: H-705 | Name: Clock board | Price: 298")
+    assert found
+    assert all("H-705" in one or "Clock board" in one for one in found)
+
+
+def test_a_markdown_table_is_asked_for_by_its_header() -> None:
+    found = make("| Lamp | Range |\n|---|---|\n| Lapwing | 9 miles |\n| Dunlin | 2 miles |")
+    assert found
+    assert all("range" in one.lower() or "Which lamp" in one for one in found)
+
+
+def test_a_function_is_asked_for_by_its_docstring() -> None:
+    found = make('def write_boolean(self, n):\n    """Writes a boolean to the stream."""\n    self.stream.write(n)\n')
+    assert "How do I write a boolean to the stream?" in found
+
+
+def test_the_same_text_gives_the_same_questions_and_never_too_many() -> None:
+    text = "Pumps\nThe pump came on 7 May. The pump needs 12 bolts. It was built by Anders Holm. Hold the lever."
+    assert make(text) == make(text) == RULES.questions([text])[0]
+    assert 1 < len(make(text)) <= MOST
+
+
+@pytest.mark.parametrize("text", ["", "   ", "7", "| | |", "—", "a", "##"])
+def test_a_text_without_words_gives_none(text: str) -> None:
+    assert make(text) == []
+
+
+def test_the_context_is_told_from_the_text() -> None:
+    assert split_context("Pumps > Reset\nHold the lever.") == ("Pumps > Reset", "Hold the lever.")
+    assert split_context("Hold the lever.\nThe lamp turns white.") == ("", "Hold the lever.\nThe lamp turns white.")

@@ -1,0 +1,150 @@
+"""The audit: what counts as found, what is kept, what a sample says, and how the command tells it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from formfact.errors import Refused
+from formfact.front import Knowledge
+from formfact.interfaces.cli import main
+from formfact.knowledge.stores import open_store
+from formfact.proof import questions
+
+PUMP = "# Pumps\n\nThe green pump came on 7 May with the ferry. It needs 12 bolts.\n"
+LAMP = "# Lamps\n\nThe harbour lamp burns whale oil at dusk. The keeper lights it.\n"
+
+WHO = ("barge", "skipper", "ferry", "donkey", "widow")
+WHAT = ("granite", "herring", "letters", "barrels")
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    (folder / "old").mkdir(parents=True)
+    (folder / "pump.md").write_text(PUMP)
+    (folder / "lamp.md").write_text(LAMP)
+    (folder / "old" / "mast.txt").write_text("The storm broke the mast of the schooner in March 1890.\n")
+    return folder
+
+
+@pytest.fixture
+def kb(tmp_path: Path, docs: Path) -> Iterator[Knowledge]:
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as opened:
+        opened.add(docs)
+        yield opened
+
+
+def test_every_passage_of_a_small_base_is_found(kb: Knowledge) -> None:
+    found = kb.audit()
+    assert (found.passages, found.asked, found.sampled) == (3, 3, False)
+    assert found.findability[20].rate == 1.0
+    low, high = found.findability[20].interval
+    assert low < 1.0 == high
+    assert {one.name for one in found.by["format"]} == {"markdown", "text"}
+    assert {one.name for one in found.by["folder"]} == {".", "old"}
+
+
+def test_only_what_is_new_or_changed_is_asked_again(kb: Knowledge, docs: Path) -> None:
+    for number, (who, what) in enumerate(product(WHO, WHAT)):
+        (docs / f"more{number}.txt").write_text(f"The {who} carries {what} to the quay.\n")
+    kb.add(docs)
+    assert kb.audit().kept == 0
+    assert kb.audit().kept == 23
+    (docs / "pump.md").write_text(PUMP.replace("12 bolts", "14 bolts"))
+    kb.add(docs)
+    again = kb.audit()
+    assert (again.asked, again.kept) == (23, 22)
+    assert kb.audit(fresh=True).kept == 0
+
+
+def test_a_base_that_has_grown_is_asked_for_again(kb: Knowledge, docs: Path) -> None:
+    kb.audit()
+    (docs / "more.txt").write_text("The barge carries stone to the quay of Kessing.\n")
+    kb.add(docs)
+    assert kb.audit().kept == 0
+
+
+def test_a_copy_knows_what_was_asked(kb: Knowledge, tmp_path: Path) -> None:
+    kb.audit()
+    kb.copy(tmp_path / "copy")
+    with Knowledge(tmp_path / "copy") as copied:
+        assert copied.audit().kept == 3
+    kb.close()
+    shutil.copytree(kb.address, tmp_path / "folder")
+    with Knowledge(tmp_path / "folder") as again:
+        assert again.audit().kept == 3
+
+
+def test_the_questions_can_be_read_by_others(kb: Knowledge) -> None:
+    kb.audit()
+    kb.close()
+    store = open_store(kb.address, embedder=None, create=False)
+    with store.snapshot() as view:
+        kept = questions.kept(view)
+    store.close()
+    assert len(kept) == 3
+    for asked in kept.values():
+        for one in asked:
+            assert one.text.endswith("?")
+            assert one.evidence
+
+
+def test_another_passage_with_the_same_sentence_counts(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for number in range(30):
+        (docs / f"{number}.txt").write_text(f"The green pump came on 7 May with the ferry. Copy {number}.\n")
+    with Knowledge("memory:", embedder="toy:64") as kb:
+        kb.add(docs)
+        found = kb.audit()
+    assert found.findability[20].rate > 0.9
+
+
+def test_a_sample_stands_for_the_whole(kb: Knowledge, docs: Path) -> None:
+    for number, (who, what) in enumerate(product(WHO, WHAT)):
+        (docs / "old" / f"more{number}.txt").write_text(f"The {who} carries {what} to the quay.\n")
+    kb.add(docs)
+    found = kb.audit(sample=8, seed=1)
+    assert found.sampled
+    assert 8 <= found.asked <= 10
+    assert {one.name for one in found.by["folder"]} == {".", "old"}
+    assert kb.audit(sample=8, seed=1).kept == found.asked
+    with pytest.raises(Refused, match="a sample of 1"):
+        kb.audit(sample=1)
+
+
+def test_an_empty_base_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
+        kb.add(tmp_path / "docs")
+        with pytest.raises(Refused, match="no passages"):
+            kb.audit()
+
+
+def test_the_command_prints_json_of_the_stated_shape(kb: Knowledge, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--kb", kb.address, "audit", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) >= {"passages", "asked", "findability", "lost"}
+    assert set(found["findability"]) == {"1", "5", "10", "20"}
+    assert set(found["findability"]["1"]) == {"rate", "interval"}
+
+
+def test_the_terminal_report_fits(kb: Knowledge, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--kb", kb.address, "--quiet", "audit"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("95 % interval" in line for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_bar_that_is_missed_is_a_named_error(kb: Knowledge, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--kb", kb.address, "--quiet", "audit", "--fail-under", "1.0@20"]) == 0
+    assert main(["--kb", kb.address, "--quiet", "audit", "--fail-under", "150%"]) == 1
+    assert "outside 0 to 1" in capsys.readouterr().err
+    assert main(["--kb", kb.address, "--quiet", "audit", "--fail-under", "high"]) == 1
+    assert "is no rate" in capsys.readouterr().err
