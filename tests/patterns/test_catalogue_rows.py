@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from math import log
+from math import log, sqrt
 
 import pytest
 
@@ -17,7 +17,7 @@ from formfact.patterns.shelf import find
 from formfact.types import Lint
 
 FEWEST = {"questions": 200}
-KINDS = {"questions": 6}
+KINDS = {"questions": 10}
 
 
 @pytest.fixture(scope="module", params=FEWEST)
@@ -52,6 +52,18 @@ def test_the_lint_finds_nothing(looked: Lint) -> None:
 def test_the_rows_teach_form_and_no_facts(looked: Lint) -> None:
     assert looked.verdict == "structure"
     assert [row.row for row in looked.knowledge.rows if row.verdict == "knowledge"] == []
+
+
+def test_the_card_counts_the_rows(name: str) -> None:
+    found = find(name)
+    card = (found.folder / "CARD.md").read_text("utf-8")
+    examples = ff.Pattern(name).examples()
+    assert card.startswith(f"# {name}\n")
+    assert f"**Rows:** {len(examples)} of " in card
+    words = [len(example.text.split()) for example in examples]
+    assert f" {min(words)} to {max(words)} words" in card
+    counted = {kind: int(count) for kind, count in re.findall(r"^\| ([\w ]+) \| (\d+) \|", card, re.MULTILINE)}
+    assert counted == Counter(example.kind for example in examples)
 
 
 def test_every_input_fits_the_contract(name: str) -> None:
@@ -101,11 +113,15 @@ def test_questions_speak_of_their_text() -> None:
 
 
 def test_the_questions_of_a_row_find_its_text_among_all() -> None:
-    """By the words they share, each weighted by how few of the texts have it."""
+    """By the cosine of the words they share, each weighted by how few of the texts have it."""
     lexicon = Lexicon()
     texts = [stems(text, lexicon) for text, _ in questions()]
     spread = Counter(stem for text in texts for stem in text)
+    weights = {stem: log(len(texts) / count) ** 2 for stem, count in spread.items()}
+    lengths = [sqrt(sum(weights[stem] for stem in text)) for text in texts]
     for at, (_, lines) in enumerate(questions()):
         asked = stems("\n".join(lines), lexicon)
-        scores = [sum(log(len(texts) / spread[stem]) for stem in asked & text) for text in texts]
+        scores = [
+            sum(weights[stem] for stem in asked & text) / length for text, length in zip(texts, lengths, strict=True)
+        ]
         assert scores.index(max(scores)) == at, lines
