@@ -16,11 +16,12 @@ from formfact.patterns.settings import Settings
 from formfact.patterns.shapes import Grammar, Limits
 from formfact.types import Problem
 
-DEEPEST = 3
+DEEPEST = 4
 """How deep blocks may nest under the mask, the function's own body counted."""
 LACKS = (
-    "classes, decorators, imports, lambda, f-strings, try, with, match, async, yield, star arguments, nested "
-    f"functions, blocks nested more than {DEEPEST} deep, and names with capitals"
+    "classes, decorators, imports, nested functions, match, async, yield, walrus, keyword-only parameters, lambdas of "
+    "more than one argument, calls within f-strings, types of other modules, statements of more than one line, and "
+    f"blocks nested more than {DEEPEST} deep"
 )
 SHORTEST = 'def f() -> None:\n    """Does nothing."""\n    pass'
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -77,7 +78,7 @@ class Python:
 
     def limits(self) -> Limits:
         # Two parameters of one name.
-        return Limits(never=r"def \w+\((?:[^()]*, )?(\w+): [^()]*, \1:")
+        return Limits(never=r"def \w+\((?:.*, )?(\w+): .*, \*?\1:")
 
 
 def _is_typed(function: Function) -> bool:
@@ -98,41 +99,56 @@ def _offset(text: str, line: int, column: int) -> int:
 
 
 EXPRESSIONS = r"""
-expr: either (" if " either " else " either)?
+expr: either (" if " either " else " expr)?
 either: both (" or " both)*
 both: negated (" and " negated)*
 negated: "not " negated | compared
-compared: sum ((" == " | " != " | " < " | " > " | " <= " | " >= " | " in " | " not in ") sum)? | sum " is None" | sum " is not None"
-sum: product ((" + " | " - ") product)*
-product: signed ((" * " | " / " | " // " | " % ") signed)*
+compared: sum ((" == " | " != " | " < " | " > " | " <= " | " >= " | " in " | " not in ") sum)* | sum (" is None" | " is not None")
+sum: product ((" + " | " - " | " | " | " & ") product)*
+product: signed ((" * " | " / " | " // " | " % " | " ** ") signed)*
 signed: "-"? (NUMBER | reached)
 reached: atom trailer*
-trailer: "." NAME | "(" arguments? ")" | "[" (expr | expr? ":" expr?) "]"
-arguments: expr (", " expr)* (", " NAME "=" expr)? | NAME "=" expr | expr loop
-loop: " for " NAME (", " NAME)? " in " either (" if " either)?
-atom: NAME | STRING | "True" | "False" | "None" | "(" expr ")" | "(" expr ", " expr ")" | "[" (expr (", " expr)*)? "]" | "[" expr loop "]" | "{" (expr ": " expr (", " expr ": " expr)*)? "}" | "{" expr ": " expr loop "}"
-call: NAME trailer* "(" arguments? ")"
-target: NAME | NAME ", " NAME | NAME "[" expr "]"
-type: "int" | "float" | "str" | "bool" | "None" | "list[" type "]" | "set[" type "]" | "dict[" type ", " type "]" | "tuple[" type (", " type)* "]" | type " | None"
+trailer: "." NAME | "(" arguments? ")" | "[" (expr | expr? ":" expr? (":" "-"? WHOLE)?) "]"
+arguments: (expr | "*" NAME) (", " (expr | "*" NAME))* (", " named)? | named | expr loop
+named: "key=" (expr | lambda) (", reverse=True")? | NAME "=" expr
+lambda: "lambda " NAME ": " expr
+loop: " for " names " in " either (" if " either)? loop?
+names: NAME (", " NAME)* | NAME ", (" NAME ", " NAME ")"
+atom: NAME | STRING | fstring | "True" | "False" | "None" | tuple | list | dict
+tuple: "()" | "(" expr ")" | "(" expr (", " expr)+ ")" | "(" expr ",)"
+list: "[" (expr (", " expr)*)? "]" | "[" expr loop "]"
+dict: "{" (expr ": " expr (", " expr ": " expr)*)? "}" | "{" expr ": " expr loop "}" | "{" expr (", " expr)* "}" | "{" expr loop "}"
+fstring: "f\"" (LETTERS | "{" NAME ("." NAME | "[" (NAME | WHOLE) "]")* (":" FORMAT)? "}")* "\""
+place: NAME ("[" expr "]" | "." NAME)*
+call: place "(" arguments? ")" trailer*
+several: expr (", " expr)*
+simple: (names | place) " = " several | NAME ": " type " = " expr | place (" += " | " -= " | " *= " | " /= " | " //= " | " %= " | " |= ") expr | call | "return" (" " several)? | "raise " NAME ("(" (STRING | fstring)? ")")? (" from " NAME)? | "assert " expr | "del " NAME "[" expr "]" | "pass"
+type: single (" | " single)*
+single: "int" | "float" | "str" | "bool" | "bytes" | "object" | "None" | "list[" type "]" | "set[" type "]" | "dict[" type ", " type "]" | "tuple[" type (", " type)* ("]" | ", ...]")
+parameters: plain (", " plain)* (", " default)* (", *" plain)? | default (", " default)* (", *" plain)? | "*" plain
 plain: NAME ": " type
-default: NAME ": " type " = " ("None" | "True" | "False" | STRING | "-"? NUMBER)
-NUMBER: /(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?/
-STRING: /"[^"\\\x00-\x1f\x7f]{0,80}"/
-DOC: /[A-Z][^".\\\x00-\x1f\x7f]{4,140}\./
+default: NAME ": " type " = " ("None" | "True" | "False" | "()" | STRING | "-"? NUMBER)
+NUMBER: /(0|[1-9][0-9]{0,2}(_[0-9]{3}){1,3}|[1-9][0-9]{0,8})(\.[0-9]{1,6})?/
+WHOLE: /0|[1-9][0-9]{0,3}/
+STRING: /"([^"\\\x00-\x1f\x7f]|\\[nt"\\]){0,80}"/
+LETTERS: /[^"{}\\\x00-\x1f\x7f]{1,60}/
+FORMAT: /,|[<>^]?[0-9]{1,2}|0[0-9]d|,?\.[0-9]f|\.[0-9]%/
+DOC: /[A-Z][^"\\\x00-\x1f\x7f]{4,140}\./
+MORE: /[^ "\\\x00-\x1f\x7f][^"\\\x00-\x1f\x7f]{0,99}/
+COMMENT: /[^ \x00-\x1f\x7f][^\x00-\x1f\x7f]{0,99}/
+NAME: /_?[A-Za-z][A-Za-z0-9_]{0,30}/ & ~/KEYWORDS/
+DEFINED: /[a-z][a-z0-9_]{0,40}/ & ~/KEYWORDS|int|float|str|bool|bytes|object|list|set|dict|tuple/
 """  # noqa: E501
 
 
 def _grammar(functions: tuple[int, int]) -> str:
     least, most = (max(functions[0], 1), functions[1]) if functions[1] else (1, 1)
-    words = "|".join(sorted({*keyword.kwlist, *("int", "float", "str", "bool", "list", "set", "dict", "tuple")} - {"None", "True", "False"}))  # fmt: skip # noqa: E501
     more = f' ("\\n\\n\\n" def){{{least - 1},{most - 1}}}' if most > 1 else ""
     lines = [
         f"start: def{more}",
-        'def: "def " DEFINED "(" ((plain (", " plain)* (", " default)*) | (default (", " default)*))? ") -> " type '
-        '":\\n    \\"\\"\\"" DOC "\\"\\"\\"\\n" body_1',
-        EXPRESSIONS.strip(),
-        f"DEFINED: /[a-z][a-z0-9_]{{0,40}}/ & ~/{words}/",
-        f"NAME: /[a-z][a-z0-9_]{{0,30}}/ & ~/{'|'.join(sorted(keyword.kwlist))}/",
+        'def: "def " DEFINED "(" parameters? ") -> " type ":\\n    \\"\\"\\"" doc "\\"\\"\\"\\n" body_1',
+        'doc: DOC ("\\n\\n    " MORE ("\\n    " MORE)* "\\n    ")?',
+        EXPRESSIONS.strip().replace("KEYWORDS", "|".join(keyword.kwlist)),
     ]
     for depth in range(1, DEEPEST + 1):
         for inside in ("", "_loop"):
@@ -143,14 +159,18 @@ def _grammar(functions: tuple[int, int]) -> str:
 def _blocks(depth: int, inside: str) -> list[str]:
     """The rules of one depth of indentation; `inside` a loop `break` and `continue` may stand."""
     space, me = '"' + "    " * depth + '"', f"{depth}{inside}"
-    simple = 'target " = " expr | NAME (" += " | " -= " | " *= ") expr | call | "return " expr | '
-    simple += '"raise ValueError(" STRING ")"' + (' | "break" | "continue"' if inside else ' | "pass"')
-    lines = [f'body_{me}: {space} line_{me} ("\\n" {space} line_{me})*']
+    simple = 'simple | "break" | "continue"' if inside else "simple"
+    lines = [
+        f'body_{me}: {space} line_{me} ("\\n" {space} line_{me})*',
+        f'line_{me}: ("# " COMMENT "\\n" {space})* ({simple}{"" if depth == DEEPEST else f" | block_{me}"})',
+    ]
     if depth == DEEPEST:
-        return [*lines, f"line_{me}: {simple}"]
+        return lines
     deeper, loop = f"body_{depth + 1}{inside}", f"body_{depth + 1}_loop"
-    blocks = (
+    block = (
         f'"if " expr ":\\n" {deeper} ("\\n" {space} "elif " expr ":\\n" {deeper})* ("\\n" {space} "else:\\n" {deeper})?'
-        f' | "for " NAME (", " NAME)? " in " expr ":\\n" {loop} | "while " expr ":\\n" {loop}'
+        f' | "for " names " in " expr ":\\n" {loop} | "while " expr ":\\n" {loop}'
+        f' | "try:\\n" {deeper} ("\\n" {space} "except " NAME (" as " NAME)? ":\\n" {deeper})+'
+        f' | "with " call " as " NAME ":\\n" {deeper}'
     )
-    return [*lines, f"line_{me}: {simple} | {blocks}"]
+    return [*lines, f"block_{me}: {block}"]

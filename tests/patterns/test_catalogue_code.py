@@ -1,0 +1,96 @@
+"""The rows of the patterns that write code and records: each passes its mask, and what can be run gives the result."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+import formfact as ff
+from formfact.types import Example
+from tests.patterns.shapes.masked import refusal
+
+PATTERNS = ("python",)
+LEAST = 30
+
+
+def examples(name: str) -> dict[str, Example]:
+    """The rows of a pattern by the name of what they define, else by their input."""
+    found = {}
+    for example in ff.Pattern(name).examples():
+        defined = re.match(r"(?:def|sub) (\w+)", example.output)
+        found[defined[1] if defined else example.text] = example
+    return found
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_there_are_enough_rows_of_many_kinds_and_no_two_say_the_same(name: str) -> None:
+    rows = ff.Pattern(name).examples()
+    assert len(rows) >= LEAST
+    assert len({row.output for row in rows}) == len(rows)
+    assert len({row.kind for row in rows}) >= 6
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_the_mask_lets_every_row_through(name: str) -> None:
+    pattern = ff.Pattern(name)
+    for example in pattern.examples():
+        asked = pattern.contract if example.schema is None else pattern.contract.with_schema(example.schema)
+        assert refusal(asked.open().grammar(), example.output) == "", example.text
+
+
+CALLS: dict[str, tuple[tuple[Any, ...], Any]] = {
+    "count_vowels": (("Aeon, my dear",), 5),
+    "running_totals": (([2, 5, 1],), [2, 7, 8]),
+    "is_leap": ((1900,), False),
+    "group_by_initial": ((["oak", "", "elm", "olive"],), {"o": ["oak", "olive"], "e": ["elm"]}),
+    "split_bill": ((1001, 3), [334, 334, 333]),
+    "binary_search": (([1, 4, 9, 16], 9), 2),
+    "reverse_words": (("the tide turns",), "turns tide the"),
+    "to_fahrenheit": ((36.6,), 97.9),
+    "transpose": (([[1.0, 2.0], [3.0, 4.0]],), [[1.0, 3.0], [2.0, 4.0]]),
+    "overlap": (((540, 600), (600, 660)), False),
+    "primes_below": ((20,), [2, 3, 5, 7, 11, 13, 17, 19]),
+    "password_problems": (("Short1",), ["shorter than ten characters"]),
+    "shorten": (("a long sentence", 9), "a long..."),
+    "median": (([4.0, 1.0, 3.0, 2.0],), 2.5),
+    "score_dice": (([3, 5, 2, 4, 6],), 25),
+    "merge_stock": (({"nail": 3}, {"nail": 4, "bolt": 1}), {"nail": 7, "bolt": 1}),
+    "log_level": (("2031-04-09 ERROR disk full",), "ERROR"),
+    "unique": ((["b", "a", "b"],), ["b", "a"]),
+    "greatest_divisor": ((84, 36), 12),
+    "caesar": (("xyz, abc!", 3), "abc, def!"),
+    "distance": (((0.0, 0.0), (3.0, 4.0)), 5.0),
+    "parse_setting": (("width = 80",), ("width", "80")),
+    "commonest_word": (("The bee and the flower and",), "and"),
+    "clock": ((3909,), "1:05:09"),
+    "oldest_first": (([("Ann", 30), ("Bo", 41), ("Cy", 8)],), [("Bo", 41), ("Ann", 30), ("Cy", 8)]),
+    "people_below": (("Ada", {"Ada": ["Bo", "Cy"], "Bo": ["Dee"]}), 3),
+    "years_to_goal": ((100.0, 0.5, 220.0), 2),
+    "balanced": (("(a[1] + [2)]",), False),
+    "chunks": (([1, 2, 3, 4, 5], 2), [[1, 2], [3, 4], [5]]),
+    "majority": (({"Roe": 4, "Poe": 3},), "Roe"),
+    "trees_around": ((["T.T", ".T.", "..T"], 1, 1), 3),
+    "roman": ((1994,), "MCMXCIV"),
+    "merge_ranges": (([(8, 9), (1, 3), (3, 5)],), [(1, 5), (8, 9)]),
+    "run_lengths": (("aaab",), [("a", 3), ("b", 1)]),
+    "is_card_number": (("4539578763621486",), True),
+    "moving_average": (([1.0, 3.0, 5.0], 2), [1.0, 2.0, 4.0]),
+    "edit_distance": (("kitten", "sitting"), 3),
+    "order_tasks": (({"paint": ["sand"], "sand": [], "hang": ["paint"]},), ["sand", "paint", "hang"]),
+    "slug": (("some Title, with Signs!",), "some-title-with-signs"),
+    "totals": (([("nail", 10, 0.05), ("gift", 1, 0.0)],), {"nail": 0.5}),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_python_rows_give_what_is_asked_for(name: str) -> None:
+    scope: dict[str, Any] = {}
+    exec(examples("python")[name].output, scope)
+    arguments, result = CALLS[name]
+    assert scope[name](*arguments) == result
+
+
+def test_every_python_row_is_called() -> None:
+    assert set(CALLS) == set(examples("python"))
