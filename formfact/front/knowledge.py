@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from formfact.errors import NotFound, Refused, WrongEmbedder
 from formfact.knowledge import answer, explain, search, sync, walk
-from formfact.knowledge.read import read
+from formfact.knowledge.read import original, read
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, open_embedder
 from formfact.proof import audit
@@ -37,13 +37,22 @@ class Knowledge:
 
     It is made by its first `add` and remembers its embedder; opening it with another is an error (WrongEmbedder).
     `embedder` is an address as in `formfact.models.open_embedder`, or an Embedder of your own.
+    With `local_paths=False` the paths of questions and removals name what the base holds and are never looked up on
+    this machine, which is what a server needs whose clients are elsewhere.
     Safe to use from several threads. Use it as a context manager, or `close` it: a closed one is a folder to copy.
     """
 
-    def __init__(self, address: str | Path = "./.formfact", *, embedder: str | Embedder | None = None) -> None:
+    def __init__(
+        self,
+        address: str | Path = "./.formfact",
+        *,
+        embedder: str | Embedder | None = None,
+        local_paths: bool = True,
+    ) -> None:
         home = str(address).startswith("~")
         self.address = str(Path(address).expanduser()) if home else str(address)
         self._wanted = open_embedder(embedder) if isinstance(embedder, str) else embedder
+        self._local_paths = local_paths
         self._store: Store | None = None
         self._embedder: Embedder | None = None
         self._mutex = threading.RLock()
@@ -65,7 +74,7 @@ class Knowledge:
     def remove(self, what: str | Path) -> int:
         """Take out a file's, a folder's or one id's documents; returns how many. Raises NotFound."""
         store, _ = self._open()
-        return sync.remove(store, str(what))
+        return sync.remove(store, str(what), here=self._local_paths)
 
     def search(
         self,
@@ -77,7 +86,7 @@ class Knowledge:
     ) -> list[Hit]:
         """The `k` best passages, best first. `paths` are globs, `metadata` key-value pairs that must hold."""
         store, embedder = self._open()
-        return search.search(store, embedder, question, k=k, within=_within(paths, metadata))
+        return search.search(store, embedder, question, k=k, within=self._within(paths, metadata))
 
     def explain(self, question: str, document: str, *, k: int = 10) -> Loss:
         """Why a document is not among the `k` best for a question. Raises NotFound."""
@@ -89,7 +98,7 @@ class Knowledge:
     ) -> Answer:
         """Verbatim quotes that answer, each checked against its source, or `abstained`."""
         store, embedder = self._open()
-        return answer.ask(store, embedder, question, within=_within(paths, metadata))
+        return answer.ask(store, embedder, question, within=self._within(paths, metadata))
 
     def audit(
         self,
@@ -125,6 +134,13 @@ class Knowledge:
         `source` tells documents of one id apart: without it several of that id are Refused.
         """
         return read(self._open_store(), name, source=source)
+
+    def original(self, name: str, *, source: str = "") -> BinaryIO:
+        """The file that a document was read from, opened; needs no embedder.
+
+        Raises NotFound where it is gone, or is no longer what was read.
+        """
+        return original(self._open_store(), name, source=source)
 
     def copy(self, to: str | Path) -> None:
         """Write a snapshot to a new folder while others may read and write. Raises Refused where `to` is taken."""
@@ -171,6 +187,12 @@ class Knowledge:
     ) -> None:
         self.close()
 
+    def _within(self, paths: str | Sequence[str], metadata: Mapping[str, Scalar] | None) -> Filter:
+        """A text alone is one path, not its letters; one that is there from here also means that file or folder."""
+        named = (paths,) if isinstance(paths, str) else tuple(paths)
+        there = (path for path in named if self._local_paths and path and Path(path).exists())
+        return Filter(named + tuple(Path(path).resolve().as_posix() for path in there), metadata or {})
+
     def _open_store(self) -> Store:
         with self._mutex:
             if self._store is None:
@@ -190,13 +212,6 @@ class Knowledge:
             if self._embedder is None:
                 self._embedder = self._wanted or _reopened(store.embedder)
             return store, self._embedder
-
-
-def _within(paths: str | Sequence[str], metadata: Mapping[str, Scalar] | None) -> Filter:
-    """A text alone is one path, not its letters; a path that is there from here also means that very file or folder."""
-    named = (paths,) if isinstance(paths, str) else tuple(paths)
-    here = tuple(Path(path).resolve().as_posix() for path in named if path and Path(path).exists())
-    return Filter(named + here, metadata or {})
 
 
 def exchange(folder: Path, new: Path) -> None:

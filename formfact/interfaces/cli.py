@@ -30,12 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    arguments = make_parser().parse_args(argv)
     try:
-        arguments = make_parser().parse_args(argv)
         arguments.run(arguments)
         sys.stdout.flush()
     except FormfactError as error:
-        return _show(error)
+        return _show(error, as_json=arguments.progress == "json")
     except KeyboardInterrupt:
         print("interrupted; what was committed stays, and the next run goes on from there", file=sys.stderr)
         return 130
@@ -45,9 +45,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _show(error: FormfactError) -> int:
+def _show(error: FormfactError, *, as_json: bool) -> int:
     if os.environ.get("FORMFACT_DEBUG"):
         raise error
+    if as_json:
+        shown = {"message": error.message, "hint": error.hint, "type": type(error).__name__}
+        print(json.dumps({"error": shown}), file=sys.stderr)
+        return error.exit_code
     print(f"error: {error.message}", file=sys.stderr)
     if error.hint:
         print(f"next: {error.hint}", file=sys.stderr)
@@ -92,7 +96,7 @@ def add(arguments: argparse.Namespace) -> None:
     from formfact.interfaces import terminal, wire
     from formfact.interfaces.progress import Meter
 
-    meter = Meter(sys.stderr, quiet=arguments.quiet)
+    meter = Meter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
     with _open(arguments, embedder=arguments.embedder) as kb:
         try:
             done = kb.add(*arguments.paths, limit=arguments.limit, progress=meter)
@@ -154,7 +158,7 @@ def re_embed(arguments: argparse.Namespace) -> None:
     from formfact.interfaces import terminal, wire
     from formfact.interfaces.progress import Meter
 
-    meter = Meter(sys.stderr, quiet=arguments.quiet)
+    meter = Meter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
     with _open(arguments) as kb:
         try:
             state = kb.re_embed(arguments.embedder or "all-MiniLM-L6-v2", progress=meter)
@@ -168,7 +172,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     from formfact.interfaces.progress import Meter
     from formfact.proof.evaluate import evaluate as measure
 
-    meter = Meter(sys.stderr, quiet=arguments.quiet)
+    meter = Meter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
     try:
         found = measure(arguments.folder, embedder=arguments.embedder, progress=meter)
     finally:
@@ -207,6 +211,10 @@ def _shared(default: object) -> argparse.ArgumentParser:
     flag = default if silent else False
     parser.add_argument("--json", action="store_true", default=flag, help="the result as one line of JSON")
     parser.add_argument("--quiet", action="store_true", default=flag, help="no progress")
+    parser.add_argument(
+        "--progress", choices=["bar", "json"], default=default if silent else "bar",
+        help="json: progress and errors as lines of JSON, for programs",
+    )  # fmt: skip
     return parser
 
 

@@ -132,7 +132,7 @@ def train(arguments: argparse.Namespace) -> None:
         return
     wanted = {name: getattr(arguments, name) for name in ("steps", "rate", "tokens", "look", "seed", "rank")}
     recipe = replace(Recipe(), **{name: value for name, value in wanted.items() if value is not None})
-    meter = TrainingMeter(sys.stderr, quiet=arguments.quiet)
+    meter = TrainingMeter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
     try:
         card = pattern.train(
             arguments.data, arguments.out, validation=arguments.validation, base=arguments.base,

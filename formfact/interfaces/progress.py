@@ -1,26 +1,33 @@
-"""How far `add` has come, on standard error: one line kept up to date on a terminal, plain lines elsewhere."""
+"""How far `add` has come, on standard error: one line kept up to date on a terminal, plain lines elsewhere.
+
+With `--progress json` each look is a line of JSON, for programs that watch: `{"progress": {...}}`.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
-from typing import TextIO
+from dataclasses import asdict
+from typing import Any, TextIO
 
 from formfact.types import Advance, Progress
 
 BAR = 24
 EVERY_ON_TERMINAL = 0.1
 EVERY_ELSEWHERE = 5.0
+EVERY_AS_JSON = 0.2
 
 
 class Meter:
     """Called with each Progress; writes no more often than a reader can follow, and nothing for a quick run."""
 
-    def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
+    def __init__(self, stream: TextIO, *, quiet: bool = False, as_json: bool = False) -> None:
         self._stream = stream
         self._quiet = quiet
-        self._terminal = stream.isatty()
+        self._as_json = as_json
+        self._terminal = stream.isatty() and not as_json
         self._last = time.monotonic()
         self._drawn = False
 
@@ -28,11 +35,18 @@ class Meter:
         now = time.monotonic()
         if self._quiet:
             return
-        if progress.done:
+        if self._as_json:
+            if progress.done or now - self._last >= EVERY_AS_JSON:
+                self._last = now
+                self._look(asdict(progress))
+        elif progress.done:
             self.clear()
         elif now - self._last >= (EVERY_ON_TERMINAL if self._terminal else EVERY_ELSEWHERE):
             self._last = now
             self._write(line(progress, bar=self._terminal))
+
+    def _look(self, value: dict[str, Any]) -> None:
+        self._write(json.dumps({"progress": value}))
 
     def _write(self, text: str) -> None:
         if self._terminal:

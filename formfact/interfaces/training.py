@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TextIO
 
 from formfact.interfaces.progress import Meter, clock
@@ -13,15 +14,19 @@ BAR = 16
 class TrainingMeter(Meter):
     """Called with each TrainingStep."""
 
-    def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
-        super().__init__(stream, quiet=quiet)
+    def __init__(self, stream: TextIO, *, quiet: bool = False, as_json: bool = False) -> None:
+        super().__init__(stream, quiet=quiet, as_json=as_json)
         self._conformance: float | None = None
 
     def step(self, at: TrainingStep) -> None:
         """Show a step: each on a terminal, elsewhere those at which conformance was measured."""
         if at.conformance is not None:
             self._conformance = at.conformance
-        if not self._quiet and (self._terminal or at.conformance is not None):
+        if self._quiet:
+            return
+        if self._as_json:
+            self._look(asdict(at))
+        elif self._terminal or at.conformance is not None:
             self._write(line(at, self._conformance, bar=self._terminal))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from formfact.types import AddReport, Answer, Hit, Listing, Loss, Quote, Status
+from formfact.types import AddReport, Answer, Document, Hit, Listing, Loss, Quote, Status
 
 if TYPE_CHECKING:
+    from formfact.interfaces.http.jobs import Job
     from formfact.proof.evaluate import Evaluation
 
 Json = dict[str, Any]
@@ -70,6 +71,35 @@ def status(state: Status, documents: list[Listing] | None = None) -> Json:
     plain = asdict(state)
     # `documents` counts; the list has a name of its own.
     return plain if documents is None else {**plain, "listing": [asdict(one) for one in documents]}
+
+
+def documents(found: list[Listing], *, total: int) -> Json:
+    """A part of the list of documents, and how many there are in all."""
+    return {"documents": [asdict(one) for one in found], "total": total}
+
+
+def document(found: Document, start: int = 0, end: int | None = None) -> Json:
+    """A document, or what stands between two offsets, with the blocks in it; `length` counts all its characters."""
+    end = min(len(found.text) if end is None else end, len(found.text))
+    start = min(start, end)
+    return {
+        "document": found.id,
+        "source": found.source,
+        "title": found.title,
+        "format": found.format,
+        "length": len(found.text),
+        "start": start,
+        "end": end,
+        "text": found.text[start:end],
+        "blocks": [asdict(one) for one in found.blocks if one.start < end and start < one.end],
+        "pages": list(found.pages),
+        "metadata": dict(found.metadata),
+    }
+
+
+def job(found: Job) -> Json:
+    """A job as it stands."""
+    return asdict(found)
 
 
 def evaluation(found: Evaluation) -> Json:

@@ -1,6 +1,10 @@
-"""A document by its name, whole, as it is stored."""
+"""A document by its name, whole, as it is stored; and the file that it was read from."""
 
 from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import BinaryIO
 
 from formfact.errors import NotFound, Refused
 from formfact.knowledge.stores import Store
@@ -22,3 +26,24 @@ def read(store: Store, document: str, *, source: str = "") -> Document:
         for one in view.documents([entry.key for entry in found]):
             return one
     raise NotFound(f"the knowledge base has no document {document!r}", hint="formfact status --documents lists them")
+
+
+def original(store: Store, document: str, *, source: str = "") -> BinaryIO:
+    """The file that a document was read from, opened for reading: the very bytes, by their digest.
+
+    Raises NotFound where it is gone or has changed since.
+    """
+    address = read(store, document, source=source).source
+    with store.snapshot() as view:
+        noted = next((one.digest for one in view.sources(address) if one.address == address), "")
+    try:
+        opened = Path(address).open("rb")  # noqa: SIM115 (it is what is returned)
+    except OSError as error:
+        raise NotFound(
+            f"the file of {document!r} cannot be read", hint="the text that was read of it is kept"
+        ) from error
+    if hashlib.file_digest(opened, "sha256").hexdigest() != noted:
+        opened.close()
+        raise NotFound(f"the file of {document!r} is no longer what was read", hint="formfact add reads it again")
+    opened.seek(0)
+    return opened

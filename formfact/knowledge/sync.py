@@ -57,15 +57,17 @@ def add(
     return _Run(store, embedder, limit, progress or _silent).run(roots, tuple(leave_out))
 
 
-def remove(store: Store, what: str) -> int:
+def remove(store: Store, what: str, *, here: bool = True) -> int:
     """Take documents out: all of a file or folder (from here, or from the added root), or those with this id.
 
-    Returns how many. They stay out until their file changes or is added under another path. Raises NotFound where
-    nothing matches.
+    `here` says whether `what` may be a path on this machine. Returns how many. They stay out until their file changes
+    or is added under another path. Raises NotFound where nothing matches.
     """
-    address = Path(what).expanduser().resolve().as_posix()
+    address = Path(what).expanduser().resolve().as_posix() if here else what.rstrip("/")
     with store.snapshot() as view:
-        gone = tuple(view.sources(address)) or tuple(one for one in view.sources() if one.path == what.rstrip("/"))
+        gone = tuple(view.sources(address) if address else ()) or tuple(
+            one for one in view.sources() if one.path == what.rstrip("/")
+        )
         entries = () if gone else tuple(entry for entry in view.entries() if entry.record == what)
     if not gone and not entries:
         raise NotFound(f"the knowledge base has no document {what!r}", hint="formfact status --documents lists them")

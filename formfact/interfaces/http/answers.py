@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from formfact.interfaces.http.jobs import Job
 from formfact.interfaces.http.schema import schema_of
-from formfact.types import AddReport, Answer, Hit, Listing, Loss, Quote, Scores, Status
+from formfact.types import AddReport, Answer, Block, Hit, Listing, Loss, Quote, Scores, Status
 
 Json = dict[str, Any]
 
@@ -31,5 +32,15 @@ HITS = made_of({"question": {"type": "string"}, "hits": listed(HIT), "millisecon
 LOSS = made_of(schema_of(Loss)["properties"] | {"best": HIT})
 ANSWER = made_of(schema_of(Answer)["properties"] | {"quotes": listed(whole(Quote)), "nearest": listed(HIT)})
 STATUS = made_of(whole(Status)["properties"], optional={"listing": listed(whole(Listing))})
+DOCUMENTS = made_of({"documents": listed(whole(Listing)), "total": {"type": "integer"}})
+TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+DOCUMENT = made_of(
+    dict.fromkeys(("document", "source", "title", "format", "text"), TEXT)
+    | dict.fromkeys(("length", "start", "end"), NUMBER)
+    | {"blocks": listed(whole(Block)), "pages": listed(NUMBER), "metadata": {"type": "object"}}
+)
+REMOVED = made_of({"removed": NUMBER})
+JOB = whole(Job)
+JOBS = made_of({"jobs": listed(JOB)})
 REPORT = whole(AddReport)
 BASES = made_of({"bases": listed({"type": "string"}), "default": {"type": "string"}})

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from formfact import plugins
 from formfact.errors import FormfactError, MissingExtra
-from formfact.interfaces.http import about, knowledge
+from formfact.interfaces.http import about, documents, knowledge, watching
 from formfact.interfaces.http.desk import Desk
 from formfact.interfaces.http.endpoint import endpoint
 from formfact.interfaces.http.gate import Gate
@@ -30,7 +30,7 @@ FACES: dict[str, str] = {}
 
 def all_routes() -> list[Route | Mounted]:
     """Every route that is served, the API's own first."""
-    found: list[Route | Mounted] = [*about.ROUTES, *knowledge.ROUTES]
+    found: list[Route | Mounted] = [*about.ROUTES, *knowledge.ROUTES, *documents.ROUTES, *watching.ROUTES]
     for name in FACES:
         try:
             found += plugins.load(FACES, name, what="face")
@@ -51,6 +51,7 @@ def make_app(settings: Settings) -> ASGIApp:
                 if isinstance(one, Mounted) and one.lifespan is not None:
                     await stack.enter_async_context(one.lifespan(desk))
             yield
+            await desk.jobs.close()
         await to_thread.run_sync(desk.close)
 
     app = Starlette(routes=_placed(desk, routes), lifespan=lifespan)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from formfact.errors import Forbidden, NotFound, Unauthorized
 from formfact.front import Knowledge
+from formfact.interfaces.http.jobs import Jobs
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.tokens import EVERYTHING, Grant, read_tokens
 
@@ -18,6 +19,7 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.jobs = Jobs()
         self.nobody = Grant("nobody", "read", frozenset())
         self.tokens = read_tokens(settings.token, settings.tokens)
         self.default = settings.kb.resolve().name.lstrip(".") or "default"
@@ -59,8 +61,13 @@ class Desk:
         name = kb or self.default
         with self._mutex:
             if name not in self._open:
-                self._open[name] = Knowledge(self.place(name))
+                self._open[name] = Knowledge(self.place(name), local_paths=False)
             return self._open[name]
+
+    def uploads(self, kb: str) -> Path:
+        """The folder beside a knowledge base that keeps what was uploaded to it. Raises NotFound."""
+        place = self.place(kb).absolute()
+        return place.with_name(f"{place.name}.uploads")
 
     def close(self) -> None:
         """Close all knowledge bases."""

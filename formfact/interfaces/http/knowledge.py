@@ -10,9 +10,11 @@ from typing import Annotated
 from formfact.interfaces import wire
 from formfact.interfaces.http import answers as shape
 from formfact.interfaces.http.routes import Call, Event, Events, Json, Nothing, Route
+from formfact.interfaces.http.schema import Within
+from formfact.knowledge.search import LONGEST_QUESTION, MOST_HITS
 from formfact.types import Scalar
 
-Question = Annotated[str, {"minLength": 1, "maxLength": 20_000}]
+Question = Annotated[str, Within(1, LONGEST_QUESTION)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,17 @@ class Search:
     """A question and how many hits; `explain` adds both scores and ranks of each."""
 
     question: Question
-    k: Annotated[int, {"minimum": 1, "maximum": 10_000}] = 10
+    k: Annotated[int, Within(1, MOST_HITS)] = 10
     paths: tuple[str, ...] = ()
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`documents` adds the list of them."""
+
+    documents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class Explain:
 
     question: Question
     document: str
-    k: Annotated[int, {"minimum": 1, "maximum": 10_000}] = 10
+    k: Annotated[int, Within(1, MOST_HITS)] = 10
 
 
 def search(call: Call, asked: Search) -> Json:
@@ -66,8 +75,8 @@ def explain(call: Call, asked: Explain) -> Json:
     return wire.loss(call.knowledge.explain(asked.question, asked.document, k=asked.k))
 
 
-def status(call: Call, asked: Nothing) -> Json:
-    return wire.status(call.knowledge.status())
+def status(call: Call, asked: State) -> Json:
+    return wire.status(call.knowledge.status(), call.knowledge.documents() if asked.documents else None)
 
 
 def bases(call: Call, asked: Nothing) -> Json:
@@ -76,7 +85,7 @@ def bases(call: Call, asked: Nothing) -> Json:
 
 ROUTES = [
     Route("GET", "/bases", bases, "the knowledge bases that are served", gives=shape.BASES, about_kb=False),
-    Route("GET", "/status", status, "what the knowledge base holds", gives=shape.STATUS),
+    Route("GET", "/status", status, "what the knowledge base holds", State, shape.STATUS),
     Route("GET", "/search", search, "the passages that are nearest to a question", Search, shape.HITS),
     Route("POST", "/search", search, "the passages that are nearest to a question", Search, shape.HITS),
     Route("POST", "/ask", ask, "verbatim quotes that answer a question, or that there are none", Ask, shape.ANSWER),

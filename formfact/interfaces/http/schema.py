@@ -1,7 +1,8 @@
 """Frozen dataclasses -> JSON Schema, and JSON that was checked by it -> the dataclass: one truth for both.
 
-`Annotated[int, {"minimum": 1}]` adds keywords to a field. Covered are the kinds of fields that requests and nouns have:
-scalars, None, Literal, unions, sequences of one kind, mappings of text, dataclasses, Any.
+`Annotated[int, Within(1, 100)]` limits a number, the length of a text or that of a list. Covered are the kinds of
+fields that requests and nouns have: scalars, None, Literal, unions, sequences of one kind, mappings of text,
+dataclasses, Any.
 """
 
 from __future__ import annotations
@@ -22,13 +23,31 @@ Noun = TypeVar("Noun")
 SCALARS: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Within:
+    """Limits, both included: of a number, of a text's characters or of a list's items."""
+
+    least: int | None = None
+    most: int | None = None
+
+
+KEYWORDS = {
+    "integer": ("minimum", "maximum"),
+    "number": ("minimum", "maximum"),
+    "string": ("minLength", "maxLength"),
+    "array": ("minItems", "maxItems"),
+}
+
+
 def schema_of(kind: Any, *, without: Sequence[str] = ()) -> Json:
     """The JSON Schema of a type. `without` leaves fields of a dataclass out."""
     if kind is Any:
         return {}
     if get_origin(kind) is Annotated:
-        inner, keywords = get_args(kind)
-        return {**schema_of(inner), **keywords}
+        inner, within = get_args(kind)
+        found = schema_of(inner)
+        limits = zip(KEYWORDS[found["type"]], (within.least, within.most), strict=True)
+        return found | {name: value for name, value in limits if value is not None}
     if kind in SCALARS:
         return {"type": SCALARS[kind]}
     if dataclasses.is_dataclass(kind):

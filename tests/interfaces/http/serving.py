@@ -98,3 +98,13 @@ def serving(settings: Settings) -> Iterator[Client]:
             server.should_exit = True
             thread.join(20)
             assert not thread.is_alive()
+
+
+def form(*files: tuple[str, bytes]) -> tuple[bytes, str]:
+    """Files as the body of a form, and its content type."""
+    parts = [
+        b'--limit\r\nContent-Disposition: form-data; name="files"; filename="%b"\r\n\r\n%b\r\n'
+        % (name.encode(), content)
+        for name, content in files
+    ]
+    return b"".join([*parts, b"--limit--\r\n"]), "multipart/form-data; boundary=limit"

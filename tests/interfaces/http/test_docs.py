@@ -1,0 +1,18 @@
+"""Every route is in docs/server.md."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from formfact.interfaces.http.app import all_routes
+from formfact.interfaces.http.routes import Route
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "server.md"
+
+
+def test_every_route_is_described_and_no_other() -> None:
+    rows = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+    written = {name for row in rows for name in re.findall(r"`((?:GET|POST|PUT|DELETE|ANY) /[^`]*)`", row)}
+    served = {f"{one.method if isinstance(one, Route) else 'ANY'} {one.path}" for one in all_routes()}
+    assert written == served
