@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
     from formfact.interfaces.terminal import Page
 
     bar = _bar(arguments.fail_under) if arguments.fail_under else None
-    meter = AdvanceMeter(sys.stderr, quiet=arguments.quiet)
+    meter = AdvanceMeter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
     with Knowledge(arguments.kb) as kb:
         try:
             found = kb.audit(

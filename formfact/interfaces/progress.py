@@ -79,7 +79,11 @@ class AdvanceMeter(Meter):
     def advance(self, at: Advance) -> None:
         """Show how far it has come, no more often than a reader can follow."""
         now = time.monotonic()
-        if at.finished:
+        if self._as_json and not self._quiet:
+            if at.finished or now - self._last >= EVERY_AS_JSON:
+                self._last = now
+                self._look(asdict(at))
+        elif at.finished:
             self.clear()
         elif not self._quiet and now - self._last >= (EVERY_ON_TERMINAL if self._terminal else EVERY_ELSEWHERE):
             self._last = now

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import io
+import json
 import os
 import pty
 import re
 import struct
 import termios
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formfact.interfaces import progress
+from formfact.interfaces.cli import main
 from formfact.interfaces.progress import BAR, Meter, line
 from formfact.types import Progress
 
@@ -182,3 +185,29 @@ def test_quiet_is_quiet(at_once: None, stream: io.StringIO) -> None:
     meter(Progress(2, 2, 6, 2.0, done=True))
     meter.clear()
     assert stream.getvalue() == ""
+
+
+# For programs -----------------------------------------------------------------------------------------------------
+
+
+def test_looks_are_lines_of_json_where_a_program_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY_AS_JSON", 0.0)
+    stream = Terminal()
+    meter = Meter(stream, as_json=True)
+    meter(Progress(1, 2, 3, 0.5))
+    meter(Progress(2, 2, 6, 1.0, done=True))
+    meter.clear()
+    looks = [json.loads(line)["progress"] for line in stream.getvalue().splitlines()]
+    assert looks == [
+        {"files": 1, "files_total": 2, "passages": 3, "seconds": 0.5, "done": False},
+        {"files": 2, "files_total": 2, "passages": 6, "seconds": 1.0, "done": True},
+    ]
+    Meter(stream, quiet=True, as_json=True)(Progress(2, 2, 6, 1.0, done=True))
+    assert stream.getvalue().count("\n") == 2
+
+
+def test_errors_are_lines_of_json_where_a_program_watches(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["--kb", str(tmp_path / "none"), "status", "--progress", "json"]) == 1
+    error = json.loads(capsys.readouterr().err)["error"]
+    assert error["type"] == "NotFound"
+    assert error["hint"]
