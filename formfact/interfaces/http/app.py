@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from formfact import plugins
 from formfact.errors import FormfactError, MissingExtra
-from formfact.interfaces.http import about, documents, knowledge, watching
 from formfact.interfaces.http.desk import Desk
 from formfact.interfaces.http.endpoint import endpoint
 from formfact.interfaces.http.gate import Gate
@@ -24,13 +23,18 @@ from formfact.interfaces.http.refusals import broken, refusal, unknown
 from formfact.interfaces.http.routes import Mounted, Route
 from formfact.interfaces.http.settings import Settings
 
-FACES: dict[str, str] = {}
-"""Further faces, each a list of Route and Mounted: "module:ROUTES". One whose package is not installed is left out."""
+FACES = {
+    "about": "formfact.interfaces.http.about:ROUTES",
+    "knowledge": "formfact.interfaces.http.knowledge:ROUTES",
+    "documents": "formfact.interfaces.http.documents:ROUTES",
+    "jobs": "formfact.interfaces.http.watching:ROUTES",
+}
+"""All that is served: a name -> a list of Route and Mounted. A face whose package is not installed is left out."""
 
 
 def all_routes() -> list[Route | Mounted]:
-    """Every route that is served, the API's own first."""
-    found: list[Route | Mounted] = [*about.ROUTES, *knowledge.ROUTES, *documents.ROUTES, *watching.ROUTES]
+    """Every route that is served, in the table's order."""
+    found: list[Route | Mounted] = []
     for name in FACES:
         try:
             found += plugins.load(FACES, name, what="face")
