@@ -281,6 +281,50 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """A text in a tree that a pattern and its children grew.
+
+    `part` is the part of its parent's text that it was grown from ("" where that is all of it), `file` where it lies
+    in the tree's folder; `tokens` and `seconds` are what writing it took, 0 where a person wrote it.
+    """
+
+    pattern: str
+    part: str
+    text: str
+    file: str
+    tokens: int
+    seconds: float
+    children: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What a pattern and its children grew: a tree of texts in a folder, and the one document made of them.
+
+    `words` counts the texts at the ends; `seconds` is what this run took, `written` how many texts it wrote.
+    """
+
+    folder: str
+    document: str
+    title: str
+    words: int
+    seconds: float
+    written: int
+    root: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """How far a growth has come: `done` of `total` texts of one level, and the words of all texts so far."""
+
+    pattern: str
+    done: int
+    total: int
+    words: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingStep:
     """How training stands after a step. `loss` is per completion token, `seconds` since the beginning, `left` to its
     end at the latest; `conformance` is the share of a few held-out inputs, where it was measured after this step.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from formfact.patterns import tuned
 from formfact.patterns.conformance import measure
 from formfact.patterns.contract import Contract
 from formfact.patterns.examples import load_examples
+from formfact.patterns.grow import grow
+from formfact.patterns.grow.levels import Level, plan
 from formfact.patterns.lint import lint
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.rows import read_rows
 from formfact.patterns.shelf import find, names
 from formfact.patterns.train import HELD_OUT, train
 from formfact.patterns.write import Drafter, Input, Remote, write
-from formfact.types import Conformance, Example, Lint, Problem, TrainingStep, TunedCard, Writing
+from formfact.types import Conformance, Example, Growing, Lint, Problem, TrainingStep, Tree, TunedCard, Writing
 
 
 class Pattern:
@@ -113,6 +116,51 @@ class Pattern:
             # What was not trained is shown what is wanted.
             shots = self.examples()[: self.contract.prompt.few_shot]
         return write(self.contract, inputs, self._open(), examples=shots, masked=masked, limit=limit)
+
+    def grow(
+        self,
+        text: str,
+        folder: str | Path,
+        *,
+        words: int | None = None,
+        counts: Mapping[str, int] | None = None,
+        tuned: Mapping[str, str | Path] | None = None,
+        masked: bool = True,
+        report: Callable[[Growing], None] | None = None,
+    ) -> Tree:
+        """Write a text, from its parts the children's texts, and so on down; all of it lies in `folder` as files.
+
+        `counts` sets the lines of a level by its name; `words` chooses the others so that there are at least so many
+        words at the ends; `tuned` gives a level a folder that `train` wrote. A run that was stopped goes on where it
+        was; with "" as text, from the text it began with. Raises Refused, NotFound, MissingExtra, ModelError.
+        """
+        if tuned and not self._local:
+            raise Refused(
+                "levels that were tuned are written on this machine, not by an endpoint", hint="give one of them"
+            )
+        top = plan(
+            self._found, words=words, counts=counts, tuned={name: Path(at) for name, at in (tuned or {}).items()}
+        )
+        writers: dict[str, Pattern] = {}
+
+        def write_level(level: Level, inputs: Sequence[str]) -> list[Writing]:
+            if level.name not in writers:
+                # Levels come one after the other: one model of a level's own is open at a time.
+                writers.clear()
+                writers[level.name] = self._for(level)
+            return writers[level.name].write_all([Input(one) for one in inputs], masked=masked)
+
+        return grow(top, text, Path(folder), write=write_level, report=report)
+
+    def _for(self, level: Level) -> Pattern:
+        """What writes a level: the adapter that was tuned for it, else what writes here."""
+        one = copy(self)
+        one._found = level.found
+        if level.found.adapter == self._found.adapter or not self._local:
+            one._drafter = self._open()
+        else:
+            one._base, one._drafter = level.found.base or self._base, None
+        return one
 
     def _check_schemas(self, inputs: Sequence[Input]) -> None:
         needs = self.contract.shape == "json" and "{schema}" in self.contract.prompt.user

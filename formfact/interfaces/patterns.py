@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from formfact.errors import NotFound, Refused
+from formfact.interfaces import growing
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -185,6 +186,24 @@ def _warn(one: Any) -> None:
         print(f"breaks the contract: {problem.message}", file=sys.stderr)
 
 
+def grow(arguments: argparse.Namespace) -> None:
+    from formfact.front import Pattern
+
+    pattern = Pattern(arguments.name, writer=arguments.writer, base=arguments.base)
+    folder = Path(arguments.out or f"{pattern.contract.name}-grown")
+    # Whoever goes on with a tree at a terminal is not kept waiting for a text.
+    start = "" if sys.stdin.isatty() and folder.exists() else sys.stdin.read().strip()
+    meter = growing.GrowthMeter(sys.stderr, quiet=arguments.quiet)
+    try:
+        done = pattern.grow(
+            start, folder, words=arguments.words, counts=growing.counts(arguments.count),
+            tuned=growing.tuned(arguments.tuned), masked=not arguments.no_mask, report=meter.step,
+        )  # fmt: skip
+    finally:
+        meter.clear()
+    _print_json(growing.tree(done)) if arguments.json else _print(growing.shown(_page(), done))
+
+
 def export(arguments: argparse.Namespace) -> None:
     from formfact.front.export import export as write_out
 
@@ -273,6 +292,7 @@ COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None
     ("lint", lint, "what is wrong with training rows, and which teach facts", _lint_arguments),
     ("train", train, "tune a small model to a pattern", _train_arguments),
     ("write", write, "write for the texts on standard input", _write_arguments),
+    ("grow", grow, "a text and all that its children write of it, such as a story", growing.add_arguments),
     ("export", export, "a tuned pattern for other programs", _export_arguments),
 ]
 

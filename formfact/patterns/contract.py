@@ -6,9 +6,10 @@ which tokens it may write, and what share of its outputs conforms.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from formfact.patterns.shapes import Shape, open_shape
 from formfact.types import Problem
 
 FILES = ("pattern.toml", "pattern.yaml", "pattern.yml")
+FILLED = ("part", "output", "input", "before", "names", "next")
+"""What a child's `input` may hold in braces: the part, all of the parent's output, the parent's own input; and, of its
+siblings, how the one before ended, which names came so far, and what the next one is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,15 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A pattern that is fed by this one's output: once by the whole of it, or once by each of its lines."""
+    """A pattern that is fed by this one's output, once by each of its parts.
+
+    `each` says what a part is: the "whole" output, a "line", or what a regular expression matches (its first group
+    where it has one). `input` is what the child is given; FILLED lists what may stand in it.
+    """
 
     pattern: str
     each: str = "whole"
+    input: str = "{part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +142,20 @@ def _contract(top: Settings) -> Contract:
 
 
 def _child(values: Settings) -> Child:
-    child = Child(values.text("pattern"), values.text("each", "whole"))
+    child = Child(values.text("pattern"), values.text("each", "whole"), values.text("input", "{part}"))
     values.done()
     if child.each not in ("whole", "line"):
-        raise refuse(values.where, f"each = {child.each!r} is neither 'whole' nor 'line'")
+        try:
+            re.compile(child.each)
+        except re.error as error:
+            what = f"each = {child.each!r} is neither 'whole' nor 'line', and no regular expression: {error}"
+            raise refuse(values.where, what) from error
+    named = set(re.findall(r"\{(\w+)\}", child.input))
+    if unknown := named - set(FILLED):
+        known = ", ".join(f"{{{name}}}" for name in FILLED)
+        raise refuse(values.where, f"input has {{{min(unknown)}}}, which nothing fills", f"it may hold: {known}")
+    if not named & {"part", "output"}:
+        raise refuse(values.where, "input has no place for {part} or {output}")
     return child
 
 
@@ -154,5 +173,5 @@ def print_contract(contract: Contract) -> str:
         "write": {"repeat": contract.repeat},
     }
     if contract.children:
-        values["children"] = [{"pattern": child.pattern, "each": child.each} for child in contract.children]
+        values["children"] = [asdict(child) for child in contract.children]
     return tomli_w.dumps(values, multiline_strings=False)

@@ -38,8 +38,9 @@ class Prose:
         least, most = self.paragraphs
         # A bound for words, so that no text can be one endless word.
         word = "[^ \\t\\r\\n]{1,40}"
-        part = f"PART: /{word}([ \\n]{word})*/"
-        return Grammar("lark", f'start: PART ("\\n\\n" PART){{{least - 1},{most - 1}}}\n{part}\n')
+        part = f"{word}([ \\n]{word})*"
+        # One terminal: a lexer takes a line feed for the end of a line, and could not go back to make it a paragraph's.
+        return Grammar("lark", f"start: TEXT\nTEXT: /{part}(\\n\\n{part}){{{least - 1},{most - 1}}}/\n")
 
     def limits(self) -> Limits:
         return Limits(words=self.words)

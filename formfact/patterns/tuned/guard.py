@@ -91,10 +91,11 @@ class Guard:
         scores[len(allowed) :] = -torch.inf
         for forbidden in (self._breaks_limits(row), self._repeats(row), self._never(row, scores)):
             # A rule that would leave nothing gives way: the grammar is the promise that must hold.
-            rest = scores.clone()
-            self._forbid(rest, forbidden)
-            if bool(torch.isfinite(rest).any()):
-                scores.copy_(rest)
+            if forbidden:
+                before = scores[forbidden]
+                scores[forbidden] = -torch.inf
+                if float(scores.max()) == -torch.inf:
+                    scores[forbidden] = before
 
     def _take(self, row: Sequence[int], at: int) -> None:
         if self.masks:

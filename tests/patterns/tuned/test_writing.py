@@ -70,4 +70,4 @@ def test_a_budget_that_is_too_small_is_refused_before_writing(decoder: Any) -> N
 def test_an_input_beyond_the_window_is_refused(decoder: Any) -> None:
     asked = contract("lines")
     with pytest.raises(Refused, match="window"):
-        decoder.write([render(asked, "word " * 3000)], asked)
+        decoder.write([render(asked, "word " * 9000)], asked)
