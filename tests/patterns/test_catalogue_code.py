@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import formfact as ff
 from formfact.types import Example
 from tests.patterns.shapes.masked import refusal
 
-PATTERNS = ("python",)
+PATTERNS = ("perl", "python")
 LEAST = 30
 
 
@@ -94,3 +96,61 @@ def test_python_rows_give_what_is_asked_for(name: str) -> None:
 
 def test_every_python_row_is_called() -> None:
     assert set(CALLS) == set(examples("python"))
+
+
+PERL_CALLS = {
+    "sum_up": ("sum_up(2, 5, 1)", "8"),
+    "greet": ("greet('Ilse')", "Good morning, Ilse!"),
+    "has_error": ("has_error('12:04 ERROR disk') . has_error('fine')", "10"),
+    "largest": ("largest(-4, -2, -9)", "-2"),
+    "count_words": ("count_words('The bee the fly')->{the}", "2"),
+    "trim": ("'<' . trim('  a b ') . '>'", "<a b>"),
+    "miles_to_km": ("miles_to_km(26.2)", "42.2"),
+    "is_order_number": ("is_order_number('QK 4471') . is_order_number('qk 4471')", "10"),
+    "extension": ("extension('report.final.PDF') . ',' . extension('Makefile')", "pdf,"),
+    "top": ("join(',', top(2, 3, 11, 7))", "11,7"),
+    "parse_record": ("parse_record('name=Ada;junk;born=1815')->{born}", "1815"),
+    "looks_like_mail": ("looks_like_mail('ada\\@mill.org') . looks_like_mail('ada.org')", "10"),
+    "german_date": ("german_date('2031-04-09')", "09.04.2031"),
+    "unique": ("join(',', unique(qw(b a b c a)))", "b,a,c"),
+    "price": ("price(5)", "0,05 EUR"),
+    "factorial": ("factorial(6)", "720"),
+    "by_price": ("join(' ', by_price({ pear => 3, fig => 9, apple => 3 }))", "apple pear fig"),
+    "is_palindrome": ("is_palindrome('Never odd, or even') . is_palindrome('tide')", "10"),
+    "fibonacci": ("join(',', fibonacci(6))", "1,1,2,3,5,8"),
+    "csv_line": ("csv_line('Roe, Ann', 'say \"hi\"', 'x')", '"Roe, Ann","say ""hi""",x'),
+    "count_levels": ("count_levels('WARN a', 'INFO b', 'WARN c')->{WARN}", "2"),
+    "numbers_in": ("join(',', numbers_in('7 boats, 12 oars and 3 men'))", "7,12,3"),
+    "clock": ("clock(1505)", "01:05"),
+    "title_case": ("title_case('THE house of the rising sun')", "The House of the Rising Sun"),
+    "find_sorted": ("find_sorted([1, 4, 9, 16], 16) . find_sorted([1, 4], 3)", "3-1"),
+    "mean": ("mean(1, 2, 6) . ' ' . mean()", "3 0"),
+    "shorten": ("shorten('a long sentence', 9)", "a long..."),
+    "distance": ("distance(0, 0, 3, 4)", "5"),
+    "roman": ("roman(1994)", "MCMXCIV"),
+    "merge_stock": ("merge_stock({ nail => 3 }, { nail => 4, bolt => 1 })->{nail}", "7"),
+    "rot_thirteen": ("rot_thirteen('Hello, tide!')", "Uryyb, gvqr!"),
+    "slug": ("slug('  Tides & Times! ')", "tides-times"),
+    "deep_sum": ("deep_sum(1, [2, [3, 4]], 5)", "15"),
+    "turn_round": ("join(',', @{turn_round({ a => 1, b => 2, c => 1 })->{1}})", "a,c"),
+    "read_shelf": (
+        "join('/', read_shelf('shelf 12: 40 boxes, 3 damaged')) . scalar(my @none = read_shelf('x'))",
+        "12/40/30",
+    ),
+    "is_prime": ("join('', map { is_prime($_) } (1, 2, 9, 13))", "0101"),
+}
+
+
+@pytest.mark.parametrize("name", PERL_CALLS)
+def test_perl_rows_give_what_is_asked_for(name: str) -> None:
+    perl = shutil.which("perl")
+    if perl is None:
+        pytest.skip("no perl here")
+    call, result = PERL_CALLS[name]
+    program = f"use strict; use warnings;\n{examples('perl')[name].output}\nprint scalar({call});"
+    done = subprocess.run([perl, "-e", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (result, "")
+
+
+def test_every_perl_row_is_called() -> None:
+    assert set(PERL_CALLS) == set(examples("perl"))
