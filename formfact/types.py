@@ -530,7 +530,7 @@ class Audit:
     others too), `kept` those of them whose answer was known from an earlier audit. A rate is the mean over passages of
     the share of their questions that find them; its interval treats a passage's questions as one observation.
     `by` holds slices by `folder`, `document`, `format` and `overlap`. `silent` are passages of which no question could
-    be made.
+    be made; they are among the `lost`. `twins` and `clashes` are looked for in the whole base.
     """
 
     passages: int
@@ -544,6 +544,8 @@ class Audit:
     by: Mapping[str, tuple[Slice, ...]]
     lost: tuple[Lost, ...]
     silent: int
+    twins: tuple[Twins, ...]
+    clashes: tuple[Clash, ...]
     audited: tuple[Audited, ...]
     seconds: float
 
@@ -557,3 +559,33 @@ class Advance:
     total: int
     seconds: float
     finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Passages that say nearly the same. `likeness` is the least share of word runs that one has with the first."""
+
+    places: tuple[Place, ...]
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence or row, verbatim, and the number or date in it that another document gives otherwise."""
+
+    place: Place
+    text: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two documents that give different numbers or dates for what reads like the same thing.
+
+    `about` are the words that both statements share, `likeness` how much of them is shared (0 to 1).
+    """
+
+    about: str
+    one: Statement
+    other: Statement
+    likeness: float

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from formfact.interfaces.terminal import Page, place
-from formfact.types import Audit, Lost, Rate, Slice
+from formfact.types import Audit, Clash, Lost, Rate, Slice, Twins
 
-SLICES, LOST_SHOWN = 6, 12
+SLICES, LOST_SHOWN, TWINS_SHOWN, CLASHES_SHOWN = 6, 12, 6, 6
 TITLES = {
     "overlap": "by words that question and passage share",
     "format": "by format",
@@ -27,6 +28,8 @@ def audit(page: Page, found: Audit) -> Iterator[str]:
     for name, title in TITLES.items():
         yield from _slices(page, title, found.by.get(name, ()), ordered=name == "overlap")
     yield from lost(page, found.lost)
+    yield from twins(page, found.twins)
+    yield from clashes(page, found.clashes)
 
 
 def _head(page: Page, found: Audit) -> Iterator[str]:
@@ -79,16 +82,44 @@ def lost(page: Page, found: Sequence[Lost]) -> Iterator[str]:
         yield page.bold("No passage is lost: each is among the best 10 for one of its questions.")
         return
     yield page.bold(f"{len(found):,} lost: not among the best 10 for any of its questions")
-    counts: Mapping[str, int] = {}
-    for one in found:
-        counts = {**counts, one.reason: counts.get(one.reason, 0) + 1}
-    for reason, count in sorted(counts.items(), key=lambda pair: -pair[1]):
+    for reason, count in Counter(one.reason for one in found).most_common():
         yield page.fit(reason, f"  {count:>6,} × ")
     for one in found[:LOST_SHOWN]:
         yield ""
         yield page.bold(page.fit(place(one.place.document, one.page, one.headings), "  "))
-        yield from page.wrap(f"“{one.question}”", "    ", lines=2)
+        if one.question:
+            yield from page.wrap(f"“{one.question}”", "    ", lines=2)
         yield from page.wrap(f"{one.reason}: {one.why}", "    ")
         yield from page.wrap(f"→ {one.help}", "    ")
     if len(found) > LOST_SHOWN:
         yield f"  … and {len(found) - LOST_SHOWN:,} more (--json or --html list all)"
+
+
+def twins(page: Page, found: Sequence[Twins]) -> Iterator[str]:
+    """Clusters of passages that say nearly the same."""
+    if not found:
+        return
+    yield ""
+    count = sum(len(one.places) for one in found)
+    yield page.bold(f"{count:,} passages in {len(found):,} groups say nearly the same")
+    for one in found[:TWINS_SHOWN]:
+        names = Counter(place.document for place in one.places)
+        listed = ", ".join(f"{name} ({times}×)" if times > 1 else name for name, times in names.most_common(4))
+        yield page.fit(listed, f"  {len(one.places):>6,} × ")
+    if len(found) > TWINS_SHOWN:
+        yield f"  … and {len(found) - TWINS_SHOWN:,} more groups (--json lists all)"
+
+
+def clashes(page: Page, found: Sequence[Clash]) -> Iterator[str]:
+    """Statements that may contradict each other."""
+    if not found:
+        return
+    yield ""
+    yield page.bold(f"{len(found):,} times two documents give different numbers or dates for what reads the same")
+    for clash in found[:CLASHES_SHOWN]:
+        yield ""
+        for one in (clash.one, clash.other):
+            yield page.fit(f"{one.place.document}, {one.place.start}-{one.place.end}", f"  {one.value}  ")
+            yield from map(page.dim, page.wrap(f"“{one.text}”", "    ", lines=2))
+    if len(found) > CLASHES_SHOWN:
+        yield f"  … and {len(found) - CLASHES_SHOWN:,} more (--json lists all)"

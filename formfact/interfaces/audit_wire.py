@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from formfact.types import Audit, Lost, Rate, Slice
+from formfact.types import Audit, Clash, Lost, Rate, Slice, Statement
 
 Json = dict[str, Any]
 
@@ -25,6 +25,10 @@ def audit(found: Audit) -> Json:
         "by": {name: [part(one) for one in slices] for name, slices in found.by.items()},
         "lost": [lost(one) for one in found.lost],
         "silent": found.silent,
+        "twins": [
+            {"places": [asdict(one) for one in group.places], "likeness": group.likeness} for group in found.twins
+        ],
+        "clashes": [clash(one) for one in found.clashes],
         "seconds": found.seconds,
     }
 
@@ -44,3 +48,18 @@ def lost(one: Lost) -> Json:
     plain = asdict(one)
     place = plain.pop("place")
     return {**place, **plain, "headings": list(one.headings), "above": list(one.above)}
+
+
+def clash(one: Clash) -> Json:
+    """Two statements and what they disagree about."""
+    return {
+        "about": one.about,
+        "likeness": one.likeness,
+        "one": statement(one.one),
+        "other": statement(one.other),
+    }
+
+
+def statement(one: Statement) -> Json:
+    """A statement with where it stands."""
+    return {**asdict(one.place), "text": one.text, "value": one.value}

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from formfact.knowledge.abstain import named
 from formfact.knowledge.sentences import sentences
 from formfact.knowledge.stores import Note, Snapshot
-from formfact.knowledge.words import question_terms, terms
+from formfact.knowledge.words import terms
 from formfact.proof.makers import Maker
 from formfact.proof.overlap import overlap
 
@@ -58,7 +59,7 @@ def _question(text: str, question: str) -> Question:
 
 def evidence(text: str, question: str) -> str:
     """The sentence, row or line of a passage that shares the most terms with the question."""
-    asked = set(question_terms(question))
+    asked = set(named(question))
     found = [text[start:end] for line in _lines(text) for start, end in sentences(text, *line)]
     return max(found, key=lambda part: (len(asked.intersection(terms(part))), -len(part)), default=text.strip())
 

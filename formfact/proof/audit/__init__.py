@@ -11,8 +11,11 @@ from formfact.errors import Refused
 from formfact.knowledge.stores import Store
 from formfact.models import Embedder
 from formfact.proof.audit.ask import Report, ask
+from formfact.proof.audit.clashes import clashes
+from formfact.proof.audit.explain import explain
 from formfact.proof.audit.gather import Held, draw, folder_of, gather
 from formfact.proof.audit.rates import Observed, findability
+from formfact.proof.audit.twins import twins
 from formfact.proof.makers import RULES, Maker
 from formfact.proof.overlap import BANDS, band
 from formfact.types import Asked, Audit, Audited, Slice
@@ -55,8 +58,10 @@ def audit(
         embedder=embedder.card.address,
         findability=findability(observed, sizes),
         by=slices(audited),
-        lost=(),
+        lost=explain(store, embedder, chosen, answers.asked),
         silent=sum(not answers.asked[one.digest] for one in chosen),
+        twins=twins(held),
+        clashes=clashes(held),
         audited=audited,
         seconds=round(time.perf_counter() - started, 3),
     )

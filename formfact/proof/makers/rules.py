@@ -12,8 +12,8 @@ import random
 import re
 from collections.abc import Sequence
 
+from formfact.knowledge.abstain import named
 from formfact.knowledge.sentences import sentences
-from formfact.knowledge.words import question_terms
 from formfact.proof.makers import english, frames, rows, source, topics
 from formfact.proof.makers.frames import Draft
 
@@ -121,6 +121,6 @@ def _best(pools: list[list[list[Draft]]], turn: int, drawn: random.Random, chose
 
 
 def usable(question: str) -> bool:
-    """Whether a question says enough to be asked: at least two words that search looks for."""
+    """Whether a question says enough to be asked: at least two words that name something."""
     words = question.rstrip("?").split()
-    return 3 <= len(words) <= 30 and len(set(question_terms(question))) >= 2 and "|" not in question
+    return 3 <= len(words) <= 30 and len(named(question)) >= 2 and "|" not in question

@@ -1,0 +1,112 @@
+"""Near-duplicates and clashes: what is found, and what must not be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formfact.front import Knowledge
+from formfact.proof.audit.clashes import clashes
+from formfact.proof.audit.gather import Held
+from formfact.proof.audit.twins import LIKE, likeness, runs, twins
+from formfact.types import Passage, Place
+
+LEAVE = "Whoever becomes a parent has {} weeks of paid leave before the child is two."
+
+
+def held(*texts: str, one_document: bool = False, contexts: tuple[str, ...] = ()) -> list[Held]:
+    found = []
+    for at, text in enumerate(texts):
+        place = Place("a.md" if one_document else f"{at}.md", "/r", 100 * at, 100 * at + len(text))
+        passage = Passage(place.start, place.end, text, context=contexts[at] if contexts else "")
+        found.append(Held(at, str(at), place, "markdown", passage))
+    return found
+
+
+def test_near_duplicates_are_clusters() -> None:
+    text = "The keeper of the harbour lamp fills it with whale oil every evening before the ferry leaves the quay."
+    found = twins(held(text, "Something else that has nothing to do with lamps at all.", text + " Amen.", text))
+    assert [[place.document for place in one.places] for one in found] == [["0.md", "2.md", "3.md"]]
+    assert LIKE <= found[0].likeness < 1
+
+
+def test_short_passages_are_alike_by_chance_and_not_told() -> None:
+    assert twins(held("See above.", "See above.")) == ()
+
+
+@given(st.lists(st.sampled_from("lamp oil quay mast ferry rope bell tide pier hull".split()), min_size=8, max_size=40))
+def test_a_text_is_its_own_twin_and_likeness_goes_both_ways(words: list[str]) -> None:
+    one, other = runs(" ".join(words)), runs(" ".join(words[1:] + words[:1]))
+    assert likeness(one, one) == 1
+    assert likeness(one, other) == likeness(other, one)
+
+
+def test_a_thousand_copies_are_one_cluster() -> None:
+    text = "The keeper of the harbour lamp fills it with whale oil every evening."
+    (found,) = twins(held(*[text] * 1000))
+    assert len(found.places) == 1000
+
+
+def test_different_numbers_for_the_same_thing_clash() -> None:
+    (found,) = clashes(
+        held(LEAVE.format(22), "The ferry leaves at dusk for the 3 islands of the west.", LEAVE.format(20))
+    )
+    assert (found.one.value, found.other.value) == ("22 weeks", "20 weeks")
+    assert found.one.text == LEAVE.format(22)
+    assert found.likeness == 1
+
+
+def test_a_statement_is_named_where_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text(f"# Leave\n\nWelcome. {LEAVE.format(22)}\n")
+    (tmp_path / "docs" / "b.txt").write_text(f"Children come first. {LEAVE.format('twenty')}\n")
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
+        kb.add(tmp_path / "docs")
+        (found,) = kb.audit().clashes
+        for statement in (found.one, found.other):
+            text = (tmp_path / "docs" / statement.place.document).read_text()
+            assert text[statement.place.start : statement.place.end] == statement.text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (LEAVE.format(22), LEAVE.format("22.0")),
+        (LEAVE.format(20), LEAVE.format("twenty")),
+        ("The Gannet 3 needs 90 turns from empty by hand.", "The Gannet 5 needs 160 turns from empty by hand."),
+        ("In 2022 the yard sold 40 gauges to harbours.", "In 2023 the yard sold 52 gauges to harbours."),
+        ("Roundhead has a post office with 3 clerks in it.", "Lynn has a post office with 5 clerks in it."),
+        ("The office opens on 7 May for the season.", "The office opens on 7 May 2024 for the season."),
+        ("The office opens on 2024-05-07 for the season.", "The office opens on 7 May 2024 for the season."),
+        ("Page 3 of the terms of the company.", "Page 7 of the terms of the company."),
+        ("def turns(hand):\n    return hand * 90 / 3", "def turns(hand):\n    return hand * 160 / 3"),
+    ],
+)
+def test_what_differs_for_a_reason_does_not_clash(one: str, other: str) -> None:
+    assert clashes(held(one, other)) == ()
+
+
+def test_one_document_does_not_contradict_itself() -> None:
+    assert clashes(held(LEAVE.format(22), LEAVE.format(20), one_document=True)) == ()
+
+
+def test_a_pronoun_stands_for_what_its_passage_is_about() -> None:
+    texts = ("As of the census, its population was 2581 people.", "As of the census, its population was 325 people.")
+    assert clashes(held(*texts, contexts=("Roundhead", "Lynn"))) == ()
+    assert len(clashes(held(*texts, contexts=("Lynn", "Lynn")))) == 1
+
+
+def test_dates_clash() -> None:
+    (found,) = clashes(
+        held("The summer concert is on 29 June in the boathouse.", "The summer concert is on 28 June in the boathouse.")
+    )
+    assert {found.one.value, found.other.value} == {"on 29 June".removeprefix("on "), "28 June"}
+
+
+def test_rows_of_tables_clash_by_their_names() -> None:
+    one = "Part: H-705 | Name: Clock board | Price (marks): 298"
+    (found,) = clashes(held(one, one.replace("298", "310"), one.replace("H-705", "H-706").replace("298", "99")))
+    assert (found.one.value, found.other.value) == ("298", "310")
