@@ -25,7 +25,7 @@ HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 HEAVY = {
     "onnxruntime", "tokenizers", "torch", "transformers", "sentence_transformers", "pypdfium2", "docx", "pptx",
     "openpyxl", "lxml", "selectolax", "fastapi", "starlette", "uvicorn", "peft", "llguidance", "gguf", "safetensors",
-    "jsonschema", "html5lib", "lark",
+    "jsonschema", "html5lib", "lark", "mcp", "mcp_types",
 }  # fmt: skip
 BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "core", "factory", "manager", "misc"}
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
 from formfact.interfaces import audit, patterns, serving
+from formfact.interfaces.mcp import command as agents
 
 if TYPE_CHECKING:
     from formfact.front import Knowledge
@@ -272,4 +273,5 @@ COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None
     ("evaluate", evaluate, "measure search on a folder with judged questions", _evaluate_arguments),
     ("audit", audit.run, "which passages search cannot find again, and why", audit.arguments),
     ("serve", serving.serve, "the page and the API, for browsers and programs", serving.add_arguments),
+    ("mcp", agents.mcp, "the tools and documents for agents, over MCP", agents.add_arguments),
 ]
