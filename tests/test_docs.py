@@ -19,11 +19,14 @@ sys.path.insert(0, str(ROOT / "tools"))
 import make_reference  # noqa: E402
 
 PAGES = [ROOT / "README.md", ROOT / "AGENTS.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples" / "README.md"]
-RUN = [
-    page
-    for page in PAGES
-    if page.name in ("README.md", "audit.md", "knowledge.md", "patterns.md") and page.parent.name != "examples"
-]
+RUN_NAMES = {
+    "README.md",
+    "audit.md",
+    "knowledge.md",
+    "mcp.md",
+    "patterns.md",
+}
+RUN = [page for page in PAGES if page.name in RUN_NAMES and page.parent.name != "examples"]
 BLOCK = re.compile(
     r"(?P<left><!-- not run: [^\n]+ -->\n)?^```(?P<kind>sh|console|python)\n(?P<text>.*?)^```", re.M | re.S
 )

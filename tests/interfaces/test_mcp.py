@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 import formfact as ff
 from formfact.front.patterns import Patterns
 from formfact.interfaces.cli import main
+from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.mcp import changes, tools
 from formfact.interfaces.mcp.clients import CLIENTS
 from formfact.interfaces.mcp.means import Means, parse_uri, uri
 from formfact.interfaces.mcp.server import make_server
+from tests.interfaces.http.serving import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 Use = Callable[[Client], Awaitable[Any]]
@@ -216,6 +220,13 @@ def test_it_reads_alone_unless_writing_was_allowed(kb: Path, tmp_path: Path) -> 
     assert told[-1][2] == "1 of 1 files, 1 passages"
 
 
+def test_every_tool_is_in_the_docs() -> None:
+    page = (ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    for tool in (*tools.TOOLS, *changes.TOOLS):
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{tool.name}` |")]
+        assert [name for name in tool.takes.__dataclass_fields__ if f"`{name}`" not in row] in ([], ["source"])
+
+
 # Documents as resources -------------------------------------------------------------------------------------------
 
 
@@ -326,3 +337,87 @@ def test_the_page_of_settings_fits_a_terminal(kb: Path, capsys: pytest.CaptureFi
     assert all(one.title in "\n".join(lines) for one in CLIENTS)
     assert [line for line in lines if len(line) > 90 and "formfact" not in line] == []
     assert '"--write", "--patterns", "' in "\n".join(lines)
+
+
+# Over HTTP --------------------------------------------------------------------------------------------------------
+
+TOKENS = """
+[[token]]
+name = "all"
+token = "all"
+[[token]]
+name = "one"
+token = "one"
+bases = ["kb"]
+[[token]]
+name = "none"
+token = "none"
+bases = ["other"]
+"""
+
+
+def at(port: int, use: Use, *, token: str = "", query: str = "", mode: str = "auto") -> Any:
+    """What `use` gives with a client of the server at a port."""
+
+    async def session() -> Any:
+        sent = {"Authorization": f"Bearer {token}"} if token else {}
+        async with httpx2.AsyncClient(headers=sent, timeout=30) as http:
+            transport = streamable_http_client(f"http://127.0.0.1:{port}/mcp{query}", http_client=http)
+            async with Client(transport, mode=mode) as client:
+                try:
+                    return await use(client)
+                except MCPError as error:
+                    failed = error
+            raise failed
+
+    return anyio.run(session)
+
+
+async def everything(client: Client) -> Any:
+    """The names of the tools, a quote, and the number of documents."""
+    listed = (await client.list_tools()).tools
+    asked = await client.call_tool("ask", {"question": "how long do I hold the green lever?"})
+    resources = await client.list_resources()
+    return [one.name for one in listed], asked.structured_content["quotes"][0]["text"], len(resources.resources)
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_the_server_speaks_it_over_http(kb: Path, mode: str) -> None:
+    with serving(Settings(kb)) as server:
+        names, quote, count = at(server.port, everything, mode=mode)
+    assert names == [one.name for one in tools.TOOLS]  # none of them changes anything
+    assert (quote, count) == ("Hold the green lever of the pump for nine seconds.", 100)
+
+
+def test_a_token_opens_what_it_is_for(kb: Path, tmp_path: Path) -> None:
+    (tmp_path / "tokens.toml").write_text(TOKENS)
+    with serving(Settings(kb, tokens=tmp_path / "tokens.toml")) as server:
+        assert server.post("/mcp", {}).status == 401
+        assert len(at(server.port, everything, token="all")[0]) == 6
+        assert at(server.port, everything, token="one")[0] == ["ask", "search", "documents", "read"]
+        for token, query in (("none", ""), ("one", "?kb=other"), ("all", "?kb=..%2Fkb")):
+            with pytest.raises(MCPError, match="there is no knowledge base called"):
+                at(server.port, everything, token=token, query=query)
+
+
+def test_many_agents_at_once(kb: Path) -> None:
+    async def use(client: Client) -> Any:
+        found: list[str] = []
+
+        async def ask() -> None:
+            found.append((await everything(client))[1])
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(16):
+                tasks.start_soon(ask)
+        return found
+
+    with serving(Settings(kb)) as server:
+        assert at(server.port, use) == ["Hold the green lever of the pump for nine seconds."] * 16
+
+
+def test_what_is_no_mcp_is_refused(kb: Path) -> None:
+    with serving(Settings(kb)) as server:
+        for reply in (server.post("/mcp", {}), server("POST", "/mcp", body="x"), server.get("/mcp")):
+            assert 400 <= reply.status < 500
+        assert server("POST", "/mcp", {}, headers={"Origin": "https://evil.example"}).status == 403

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from anyio import to_thread
@@ -28,6 +28,7 @@ FACES = {
     "knowledge": "formfact.interfaces.http.knowledge:ROUTES",
     "documents": "formfact.interfaces.http.documents:ROUTES",
     "jobs": "formfact.interfaces.http.watching:ROUTES",
+    "mcp": "formfact.interfaces.mcp.http:ROUTES",
 }
 """All that is served: a name -> a list of Route and Mounted. A face whose package is not installed is left out."""
 
@@ -47,18 +48,19 @@ def make_app(settings: Settings) -> ASGIApp:
     """The whole server as an ASGI application. Raises Refused or NotFound for settings that cannot be served."""
     desk = Desk(settings)
     routes = all_routes()
+    guarded = {one.path: Guarded(desk, one) for one in routes if isinstance(one, Mounted)}
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for one in routes:
-                if isinstance(one, Mounted) and one.lifespan is not None:
-                    await stack.enter_async_context(one.lifespan(desk))
+            for one in guarded.values():
+                if one.mounted.lifespan is not None:
+                    await stack.enter_async_context(one.mounted.lifespan(one.inner))
             yield
             await desk.jobs.close()
         await to_thread.run_sync(desk.close)
 
-    app = Starlette(routes=_placed(desk, routes), lifespan=lifespan)
+    app = Starlette(routes=[_placed(desk, one, guarded) for one in routes], lifespan=lifespan)
     app.state.desk = desk
     app.add_exception_handler(FormfactError, _refused)
     app.add_exception_handler(HTTPException, _unknown)
@@ -66,29 +68,29 @@ def make_app(settings: Settings) -> ASGIApp:
     return Gate(app, settings)
 
 
-def _placed(desk: Desk, routes: Sequence[Route | Mounted]) -> list[BaseRoute]:
-    return [
-        Mount(one.path, _guarded(desk, one)) if isinstance(one, Mounted)
-        else Path(one.path, endpoint(desk, one), methods=[one.method])
-        for one in routes
-    ]  # fmt: skip
+def _placed(desk: Desk, route: Route | Mounted, guarded: Mapping[str, Guarded]) -> BaseRoute:
+    if isinstance(route, Route):
+        return Path(route.path, endpoint(desk, route), methods=[route.method])
+    return Path(route.path, guarded[route.path]) if route.exact else Mount(route.path, guarded[route.path])
 
 
-def _guarded(desk: Desk, mounted: Mounted) -> ASGIApp:
-    inner = mounted.make(desk)
+class Guarded:
+    """A mounted application behind the check of who asks. A class, because Starlette takes a function for a view."""
 
-    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, desk: Desk, mounted: Mounted) -> None:
+        self.mounted, self.inner = mounted, mounted.make(desk)
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         header = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
         try:
-            grant = desk.authorise(header)
-            desk.permit(grant, "", write=mounted.access == "write")
+            grant = self._desk.authorise(header)
+            self._desk.permit(grant, "", write=self.mounted.access == "write")
         except FormfactError as error:
             await refusal(error)(scope, receive, send)
             return
-        scope.setdefault("state", {}).update(grant=grant, desk=desk)
-        await inner(scope, receive, send)
-
-    return run
+        scope.setdefault("state", {}).update(grant=grant, desk=self._desk)
+        await self.inner(scope, receive, send)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""What a server has at hand: its settings, the knowledge bases that are open, jobs, and who may do what."""
+"""What a server has at hand: its settings, the knowledge bases that are open, the patterns, and who may do what."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from formfact.errors import Forbidden, NotFound, Unauthorized
 from formfact.front import Knowledge
 from formfact.interfaces.http.jobs import Jobs
+from formfact.front.patterns import Patterns
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.tokens import EVERYTHING, Grant, read_tokens
 
@@ -22,6 +23,7 @@ class Desk:
         self.jobs = Jobs()
         self.nobody = Grant("nobody", "read", frozenset())
         self.tokens = read_tokens(settings.token, settings.tokens)
+        self.patterns = Patterns(settings.patterns)
         self.default = settings.kb.resolve().name.lstrip(".") or "default"
         self._open: dict[str, Knowledge] = {}
         self._mutex = threading.Lock()

@@ -79,10 +79,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """A foreign ASGI application under a path; it finds the client's Grant and the Desk in `scope["state"]`."""
+    """A foreign ASGI application under a path, or at that path alone where it is `exact`.
+
+    It finds the client's Grant and the Desk in `scope["state"]`. `lifespan` is given what `make` made, and lasts as
+    long as the server.
+    """
 
     path: str
     make: Callable[[Desk], ASGIApp]
     about: str
     access: Access = "read"
-    lifespan: Callable[[Desk], AbstractAsyncContextManager[None]] | None = None
+    lifespan: Callable[[ASGIApp], AbstractAsyncContextManager[None]] | None = None
+    exact: bool = False

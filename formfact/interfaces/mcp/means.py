@@ -20,10 +20,10 @@ TEMPLATE = f"{SCHEME}://document/{{id}}{{?source}}"
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """A knowledge base, the patterns, and where to report progress."""
+    """A knowledge base, the patterns (None for whom they are not meant), and where to report progress."""
 
     knowledge: Knowledge
-    patterns: Patterns
+    patterns: Patterns | None = None
     progress: Callable[[Progress], None] | None = None
 
 
@@ -39,7 +39,8 @@ class Result:
 class Tool:
     """A tool: `run(means, asked)` with `asked` a `takes`; its result's JSON is of the schema `gives`.
 
-    `changes` tells those that change the knowledge base, which are offered only where that was allowed.
+    `changes` tells those that change the knowledge base, which are offered only where that was allowed; `writes` those
+    that need the patterns.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Tool:
     run: Callable[[Means, Any], Result]
     changes: bool = False
     destroys: bool = False
+    writes: bool = False
 
 
 def uri(document: str, source: str = "") -> str:

@@ -1,10 +1,11 @@
-"""The tools and documents as an MCP server, and that server over stdio. This file wraps the package `mcp`."""
+"""The tools and documents as an MCP server, over stdio and HTTP. This file wraps the package `mcp`."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,10 @@ from anyio import from_thread, run, to_thread
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
+from starlette.requests import Request
+from starlette.types import ASGIApp
 
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
@@ -38,23 +42,30 @@ INSTRUCTIONS = (
 
 def make_server(means: Callable[[Context], Means], offered: Sequence[Tool]) -> Server[Any]:
     """A server whose requests get what they work with from `means`. Errors of ours are told to the model."""
-    table = {tool.name: tool for tool in offered}
+
+    def given(context: Context) -> Means:
+        try:
+            return means(context)
+        except FormfactError as error:
+            raise _protocol(error) from error
 
     async def list_tools(context: Context, asked: Paged) -> types.ListToolsResult:
-        patterns = means(context).patterns
-        return types.ListToolsResult(tools=[_described(tool, patterns) for tool in offered])
+        patterns = given(context).patterns
+        return types.ListToolsResult(tools=[_described(tool, patterns) for tool in _open(offered, patterns)])
 
     async def call_tool(context: Context, asked: types.CallToolRequestParams) -> types.CallToolResult:
+        working = given(context)
+        table = {tool.name: tool for tool in _open(offered, working.patterns)}
         if asked.name not in table:
             raise MCPError(types.INVALID_PARAMS, f"there is no tool {asked.name!r}; there are {', '.join(table)}")
         try:
-            return await _called(table[asked.name], means(context), asked.arguments or {}, context)
+            return await _called(table[asked.name], working, asked.arguments or {}, context)
         except FormfactError as error:
             return refused(error)
 
     async def list_resources(context: Context, asked: Paged) -> types.ListResourcesResult:
         start = _start(asked.cursor if asked else None)
-        return await to_thread.run_sync(partial(_resources, means(context).knowledge, start))
+        return await to_thread.run_sync(partial(_resources, given(context).knowledge, start))
 
     async def list_templates(context: Context, asked: Paged) -> types.ListResourceTemplatesResult:
         about = "A document's text by its id; `source` where several documents have that id."
@@ -62,7 +73,7 @@ def make_server(means: Callable[[Context], Means], offered: Sequence[Tool]) -> S
         return types.ListResourceTemplatesResult(resource_templates=[one])
 
     async def read_resource(context: Context, asked: types.ReadResourceRequestParams) -> types.ReadResourceResult:
-        return await to_thread.run_sync(partial(_resource, means(context).knowledge, asked.uri))
+        return await to_thread.run_sync(partial(_resource, given(context).knowledge, asked.uri))
 
     return Server(
         "formfact",
@@ -86,6 +97,20 @@ def serve_stdio(knowledge: Knowledge, patterns: Patterns, *, write: bool = False
     run(_stdio, server)
 
 
+@asynccontextmanager
+async def serve_http(means: Callable[[Request], Means]) -> AsyncIterator[ASGIApp]:
+    """An ASGI application that speaks MCP over HTTP, each request for itself; it only reads."""
+
+    def of(context: Context) -> Means:
+        assert context.request is not None
+        return means(context.request)
+
+    # Without sessions nothing is kept for clients that never come back; who may call is known before this is called.
+    manager = StreamableHTTPSessionManager(make_server(of, tools.TOOLS), json_response=True, stateless=True)
+    async with manager.run():
+        yield manager.asgi_app
+
+
 async def _stdio(server: Server[Any]) -> None:
     async with stdio_server() as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
@@ -99,9 +124,13 @@ def refused(error: FormfactError) -> types.CallToolResult:
     )
 
 
-def _described(tool: Tool, patterns: Patterns) -> types.Tool:
+def _open(offered: Sequence[Tool], patterns: Patterns | None) -> list[Tool]:
+    return [tool for tool in offered if patterns is not None or not tool.writes]
+
+
+def _described(tool: Tool, patterns: Patterns | None) -> types.Tool:
     taken, about = schema_of(tool.takes), tool.about
-    if tool.name == "write":
+    if tool.name == "write" and patterns is not None:
         taken["properties"]["pattern"]["enum"] = patterns.names()
         about += "\n" + "\n".join(f"- {name}: {patterns.describes(name)}" for name in patterns.names())
     hints = types.ToolAnnotations(

@@ -149,6 +149,7 @@ def questions(means: Means, asked: Questions) -> Result:
     part = _beginning(text[asked.start :], ASKED_AT_ONCE)
     if not part.strip():
         raise Refused(f"there is no text from character {asked.start} on", hint=f"it has {len(text):,} characters")
+    assert means.patterns
     (made,) = means.patterns.write_all("questions", [Input(part)])
     place = _part(text, asked.start, len(part))
     plain = {
@@ -162,6 +163,7 @@ def questions(means: Means, asked: Questions) -> Result:
 
 
 def write(means: Means, asked: Write) -> Result:
+    assert means.patterns
     (made,) = means.patterns.write_all(asked.pattern, [Input(asked.text, asked.schema)])
     broken = [f"- {one.message}" for one in made.problems]
     text = "\n".join([made.text, "", "This breaks the pattern's contract:", *broken]) if broken else made.text
@@ -247,12 +249,12 @@ TOOLS: Sequence[Tool] = (
     Tool(
         "questions", "Make questions",
         "Questions that a text or document answers, made by the `questions` pattern on this machine.",
-        Questions, QUESTIONS, questions,
+        Questions, QUESTIONS, questions, writes=True,
     ),
     Tool(
         "write", "Write in a pattern",
         "Writes for a text in the form that a pattern promises, by a small model on this machine; what is written is "
         "checked against the pattern's contract.",
-        Write, WRITING, write,
+        Write, WRITING, write, writes=True,
     ),
 )  # fmt: skip
