@@ -335,7 +335,8 @@ def test_the_page_of_settings_fits_a_terminal(kb: Path, capsys: pytest.CaptureFi
     assert main(["--kb", "kb", "mcp", "--config", "--write", "--patterns", "tuned"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert all(one.title in "\n".join(lines) for one in CLIENTS)
-    assert [line for line in lines if len(line) > 90 and "formfact" not in line] == []
+    # The command is as long as the paths of this machine; nothing else is wide.
+    assert [line for line in lines if len(line) > 80 and '"/' not in line and "--kb" not in line] == []
     assert '"--write", "--patterns", "' in "\n".join(lines)
 
 

@@ -34,7 +34,7 @@ class Client:
             return tomli_w.dumps(settings)
         # A list of words on one line; a line feed in JSON's own text is never a part of a string.
         written = json.dumps(settings, indent=2)
-        return re.sub(r"\[\n[^{}\]]*\]", lambda found: LAID_OUT.sub(" ", found[0]), written) + "\n"
+        return re.sub(r"\[\n\s*([^{}\]]*)\n\s*\]", lambda found: f"[{LAID_OUT.sub(' ', found[1])}]", written) + "\n"
 
 
 def _started(command: Sequence[str]) -> Json:
