@@ -7,8 +7,8 @@ from pathlib import Path
 
 from formfact.errors import Forbidden, NotFound, Unauthorized
 from formfact.front import Knowledge
-from formfact.interfaces.http.jobs import Jobs
 from formfact.front.patterns import Patterns
+from formfact.interfaces.http.jobs import Jobs
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.tokens import EVERYTHING, Grant, read_tokens
 
