@@ -52,7 +52,7 @@ def _show(arguments: argparse.Namespace) -> None:
 
 def _page(clients: Sequence[Client], command: Sequence[str]) -> Iterator[str]:
     """All clients; those whose settings are the same text are shown together."""
-    yield "An MCP client starts this server itself. Its settings need this, beside the rest:"
+    yield "An MCP client starts this server itself. Add this to its settings:"
     told: dict[str, list[Client]] = {}
     for one in clients:
         told.setdefault(one.snippet(command), []).append(one)
