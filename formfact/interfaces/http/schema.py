@@ -1,8 +1,8 @@
 """Frozen dataclasses -> JSON Schema, and JSON that was checked by it -> the dataclass: one truth for both.
 
-`Annotated[int, Within(1, 100)]` limits a number, the length of a text or that of a list. Covered are the kinds of
-fields that requests and nouns have: scalars, None, Literal, unions, sequences of one kind, mappings of text,
-dataclasses, Any.
+`Annotated[int, Within(1, 100), "how many"]` limits a number, the length of a text or that of a list; a text says what
+the field is for. Covered are the kinds of fields that requests and nouns have: scalars, None, Literal, unions,
+sequences of one kind, mappings of text, dataclasses, Any.
 """
 
 from __future__ import annotations
@@ -44,15 +44,21 @@ def schema_of(kind: Any, *, without: Sequence[str] = ()) -> Json:
     if kind is Any:
         return {}
     if get_origin(kind) is Annotated:
-        inner, within = get_args(kind)
+        inner, *marks = get_args(kind)
         found = schema_of(inner)
-        limits = zip(KEYWORDS[found["type"]], (within.least, within.most), strict=True)
-        return found | {name: value for name, value in limits if value is not None}
+        for mark in marks:
+            found |= {"description": mark} if isinstance(mark, str) else _limits(found["type"], mark)
+        return found
     if kind in SCALARS:
         return {"type": SCALARS[kind]}
     if dataclasses.is_dataclass(kind):
         return _object(kind, without)
     return _composed(kind)
+
+
+def _limits(kind: str, within: Within) -> Json:
+    limits = zip(KEYWORDS[kind], (within.least, within.most), strict=True)
+    return {name: value for name, value in limits if value is not None}
 
 
 def _composed(kind: Any) -> Json:

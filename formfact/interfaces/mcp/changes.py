@@ -8,6 +8,7 @@ from typing import Annotated
 
 from formfact.interfaces import wire
 from formfact.interfaces.http import answers as shape
+from formfact.interfaces.http.schema import Within
 from formfact.interfaces.mcp.means import Means, Result, Tool
 
 
@@ -15,14 +16,14 @@ from formfact.interfaces.mcp.means import Means, Result, Tool
 class Add:
     """Files and folders of this machine."""
 
-    paths: Annotated[tuple[str, ...], {"minItems": 1, "description": "files and folders of this machine"}]
+    paths: Annotated[tuple[str, ...], Within(1), "files and folders of this machine"]
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
     """A file, a folder or a document's id."""
 
-    what: Annotated[str, {"minLength": 1, "description": "a file, a folder or a document's id"}]
+    what: Annotated[str, Within(1), "a file, a folder or a document's id"]
 
 
 REMOVED = shape.made_of({"removed": {"type": "integer"}})

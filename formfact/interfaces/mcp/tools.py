@@ -12,17 +12,18 @@ from typing import Annotated, Any
 from formfact.errors import Refused
 from formfact.interfaces import patterns_wire, wire
 from formfact.interfaces.http import answers as shape
+from formfact.interfaces.http.schema import Within
 from formfact.interfaces.mcp.means import Json, Means, Result, Tool, uri
 from formfact.interfaces.terminal import place
 from formfact.patterns.write import Input
 from formfact.types import Answer, Document, Hit, Listing, Scalar
 
-Question = Annotated[str, {"minLength": 1, "maxLength": 20_000, "description": "the question, in full words"}]
-Paths = Annotated[tuple[str, ...], {"description": "globs: only documents at these paths"}]
-Metadata = Annotated[Mapping[str, Scalar], {"description": "only documents with these values"}]
-Name = Annotated[str, {"minLength": 1, "description": "a document's id, as hits, quotes and `documents` give it"}]
-Source = Annotated[str, {"description": "the document's source, where several documents have that id"}]
-Start = Annotated[int, {"minimum": 0, "description": "the character to begin with"}]
+Question = Annotated[str, Within(1, 20_000), "the question, in full words"]
+Paths = Annotated[tuple[str, ...], "globs: only documents at these paths"]
+Metadata = Annotated[Mapping[str, Scalar], "only documents with these values"]
+Name = Annotated[str, Within(1), "a document's id, as hits, quotes and `documents` give it"]
+Source = Annotated[str, "the document's source, where several documents have that id"]
+Start = Annotated[int, Within(0), "the character to begin with"]
 
 READ_AT_ONCE = 20_000
 """Characters of a document in one answer unless more are asked for: some 5,000 tokens."""
@@ -35,7 +36,7 @@ class Search:
     """A question, how many passages, and which documents may give them."""
 
     question: Question
-    k: Annotated[int, {"minimum": 1, "maximum": 100}] = 10
+    k: Annotated[int, Within(1, 100)] = 10
     paths: Paths = ()
     metadata: Metadata = field(default_factory=dict)
 
@@ -53,9 +54,9 @@ class Ask:
 class Documents:
     """Which documents, and from which place in the list on."""
 
-    path: Annotated[str, {"description": "a glob that their id or source matches"}] = ""
-    start: Annotated[int, {"minimum": 0, "description": "the place in the list to begin with"}] = 0
-    k: Annotated[int, {"minimum": 1, "maximum": 1000}] = 100
+    path: Annotated[str, "a glob that their id or source matches"] = ""
+    start: Annotated[int, Within(0), "the place in the list to begin with"] = 0
+    k: Annotated[int, Within(1, 1_000)] = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,15 @@ class Read:
     document: Name
     source: Source = ""
     start: Start = 0
-    length: Annotated[int, {"minimum": 1, "maximum": 200_000, "description": "characters"}] = READ_AT_ONCE
+    length: Annotated[int, Within(1, 200_000), "characters"] = READ_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
     """A text, or a document and the character to begin with."""
 
-    text: Annotated[str, {"description": "any block of text"}] = ""
-    document: Annotated[str, {"description": "a document's id, instead of a text"}] = ""
+    text: Annotated[str, "any block of text"] = ""
+    document: Annotated[str, "a document's id, instead of a text"] = ""
     source: Source = ""
     start: Start = 0
 
@@ -82,9 +83,9 @@ class Questions:
 class Write:
     """A pattern, a text, and the schema for those patterns that take one."""
 
-    pattern: Annotated[str, {"minLength": 1}]
-    text: Annotated[str, {"minLength": 1}]
-    schema: Annotated[Mapping[str, Any] | None, {"description": "a JSON Schema, for `json-record`"}] = None
+    pattern: Annotated[str, Within(1)]
+    text: Annotated[str, Within(1)]
+    schema: Annotated[Mapping[str, Any] | None, "a JSON Schema, for `json-record`"] = None
 
 
 TEXT, WHOLE, FLAG = {"type": "string"}, {"type": "integer"}, {"type": ["integer", "null"]}
