@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 import subprocess
 from typing import Any
 
@@ -13,7 +14,7 @@ import formfact as ff
 from formfact.types import Example
 from tests.patterns.shapes.masked import refusal
 
-PATTERNS = ("perl", "python")
+PATTERNS = ("perl", "python", "sql")
 LEAST = 30
 
 
@@ -154,3 +155,74 @@ def test_perl_rows_give_what_is_asked_for(name: str) -> None:
 
 def test_every_perl_row_is_called() -> None:
     assert set(PERL_CALLS) == set(examples("perl"))
+
+
+TABLE = re.compile(r"(\w+)\(([^)]*)\)")
+
+
+def base_of(example: Example) -> sqlite3.Connection:
+    """A base with the tables that a row's input names in its first line."""
+    base = sqlite3.connect(":memory:")
+    for name, columns in TABLE.findall(example.text.split("\n")[0]):
+        base.execute(f"CREATE TABLE {name} ({columns})")
+    return base
+
+
+@pytest.mark.parametrize("at", range(len(ff.Pattern("sql").examples())))
+def test_sql_rows_run_on_the_tables_of_their_input(at: int) -> None:
+    example = ff.Pattern("sql").examples()[at]
+    base = base_of(example)
+    base.execute(example.output)
+    base.close()
+
+
+FILLED: dict[str, tuple[dict[str, list[tuple[Any, ...]]], str, list[tuple[Any, ...]]]] = {
+    "Which boats lie in Kessing": (
+        {"boats": [(1, "Gull", 7, 1), (2, "Tern", 9, 1), (3, "Auk", 8, 2)], "harbours": [(1, "Kessing"), (2, "Pell")]},
+        "", [("Tern", 9), ("Gull", 7)],
+    ),
+    "whom we have no book": ({"authors": [(1, "Roe"), (2, "Poe")], "books": [(1, "Sea", 1)]}, "", [("Poe",)]),
+    "Rank the runners": (
+        {"results": [("mile", "Ann", 300), ("mile", "Bo", 290)]}, "", [("mile", "Bo", 1), ("mile", "Ann", 2)],
+    ),
+    "closed more tickets": (
+        {"tickets": [(1, "a", "b", "Ann"), (2, "a", "b", "Ann"), (3, "a", "b", "Bo"), (4, "a", None, "Bo")]},
+        "", [("Ann", 2)],
+    ),
+    "Remove the sessions": (
+        {"sessions": [("x", 1, "d"), ("y", 2, "d")], "users": [(1, 1), (2, 0)]}, "SELECT token FROM sessions", [("y",)],
+    ),
+    "smallest id of each": (
+        {"addresses": [(1, "Mill", 2, "Pell"), (2, "Mill", 2, "Pell"), (3, "Sea", 1, "Pell")]},
+        "SELECT id FROM addresses", [(1,), (3,)],
+    ),
+    "share of all votes": ({"votes": [("n", "A", 3), ("s", "A", 3), ("n", "B", 2)]}, "", [("A", 75.0), ("B", 25.0)]),
+    "both 'Optics' and 'Botany'": (
+        {
+            "students": [(1, "Ann"), (2, "Bo")], "courses": [(1, "Optics"), (2, "Botany"), (3, "Law")],
+            "enrolments": [(1, 1), (1, 2), (2, 1), (2, 3)],
+        },
+        "", [("Ann",)],
+    ),
+    "from one reading to the next": (
+        {"readings": [(1, "a", 10), (1, "b", 14)]}, "", [(1, "a", None), (1, "b", 4)],
+    ),
+    "didn't come": ({"invited": [("Ann",), ("Bo",)], "came": [("Bo",)]}, "", [("Ann",)]),
+    "free on the night": (
+        {"rooms": [(1, 12, 2), (2, 14, 1), (3, 15, 3)], "bookings": [(1, 3, "Roe", "2031-08-10", "2031-08-13")]},
+        "", [(12, 2)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", FILLED)
+def test_sql_rows_give_what_is_asked_for(part: str) -> None:
+    """On tables with something in them; where a row changes them, a question afterwards shows what is left."""
+    (example,) = [one for one in ff.Pattern("sql").examples() if part in one.text]
+    rows, after, result = FILLED[part]
+    base = base_of(example)
+    for table, values in rows.items():
+        base.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values[0]))})", values)
+    found = base.execute(example.output).fetchall()
+    assert (base.execute(after).fetchall() if after else found) == result
+    base.close()
