@@ -14,7 +14,7 @@ VERBS = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|insert|update|delete|with|values|create\s+table|replace)\b",
     re.IGNORECASE | re.DOTALL,
 )
-MISSING = re.compile(r"no such (?:table|column|function|collation)|has no column|ambiguous column|already exists|circular ref")
+MISSING = re.compile(r"no such (?:table|column|function|collation)|has no column|ambiguous|already exists|circular")
 """What SQLite misses in a base that holds nothing, after it has read the whole statement."""
 NEAR = re.compile(r'(?:near|token:) "([^"]+)"')
 TRIED = 20
