@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ import formfact as ff
 from formfact.types import Example
 from tests.patterns.shapes.masked import refusal
 
-PATTERNS = ("perl", "python", "sql")
+PATTERNS = ("json-record", "perl", "python", "sql")
 LEAST = 30
 
 
@@ -226,3 +228,27 @@ def test_sql_rows_give_what_is_asked_for(part: str) -> None:
     found = base.execute(example.output).fetchall()
     assert (base.execute(after).fetchall() if after else found) == result
     base.close()
+
+
+def test_each_record_has_a_schema_of_its_own_and_they_are_of_many_kinds() -> None:
+    rows = ff.Pattern("json-record").examples()
+    schemas = [json.dumps(row.schema) for row in rows]
+    assert len(set(schemas)) >= LEAST
+    for part in ('"boolean"', '"integer"', '"number"', '"null"', '"array"', '"enum"', '"pattern"', '"$ref"', '"anyOf"'):
+        assert any(part in schema for schema in schemas), part
+    assert any('"properties"' in json.dumps(one["properties"]) for row in rows if (one := row.schema))
+    assert any(
+        set(one["properties"]) > set(one["required"]) for row in rows if row.schema for one in objects(row.schema)
+    )
+
+
+def objects(schema: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object within a schema."""
+    if isinstance(schema, Mapping):
+        if schema.get("type") == "object":
+            yield schema
+        for part in schema.values():
+            yield from objects(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from objects(part)
