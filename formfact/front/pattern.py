@@ -22,7 +22,7 @@ from formfact.patterns.rows import read_rows
 from formfact.patterns.shelf import find, names
 from formfact.patterns.train import HELD_OUT, train
 from formfact.patterns.write import Drafter, Input, Remote, write
-from formfact.types import Conformance, Example, Growing, Lint, Problem, TrainingStep, Tree, TunedCard, Writing
+from formfact.types import Conformance, Example, Export, Growing, Lint, Problem, TrainingStep, Tree, TunedCard, Writing
 
 
 class Pattern:
@@ -116,6 +116,22 @@ class Pattern:
             # What was not trained is shown what is wanted.
             shots = self.examples()[: self.contract.prompt.few_shot]
         return write(self.contract, inputs, self._open(), examples=shots, masked=masked, limit=limit)
+
+    def export(self, to: str | Path, *, form: str = "merged") -> Export:
+        """Write a tuned pattern to a new folder for other programs: as PEFT's `adapter`, as `merged` safetensors, or as
+        `gguf` with an Ollama Modelfile.
+
+        What was written is loaded again and measured again on the held-out inputs. Raises Refused, MissingExtra,
+        ModelError where conformance was lost.
+        """
+        target = Path(to).expanduser()
+        if not self.tuned:
+            what = f"{self.contract.name!r} was not tuned: there is nothing to export"
+            raise Refused(what, hint="name the folder that `formfact pattern train` wrote")
+        if target.exists():
+            raise Refused(f"{target} exists already", hint="name a folder that does not exist yet")
+        done: Export = tuned.load("export")(self._found, target, form=form)
+        return done
 
     def grow(
         self,

@@ -205,10 +205,10 @@ def grow(arguments: argparse.Namespace) -> None:
 
 
 def export(arguments: argparse.Namespace) -> None:
-    from formfact.front.export import export as write_out
+    from formfact.front import Pattern
 
-    done = write_out(arguments.folder, arguments.to, form=arguments.form)
-    _print_json(done) if arguments.json else _print(_shown().exported(_page(), done))
+    done = Pattern(arguments.folder).export(arguments.to, form=arguments.form)
+    _print_json(_wire().exported(done)) if arguments.json else _print(_shown().exported(_page(), done))
 
 
 def _schema(arguments: argparse.Namespace) -> dict[str, Any] | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from formfact.interfaces.terminal import Page, printable
 from formfact.patterns.card import ARMS
 from formfact.patterns.contract import print_contract
-from formfact.types import Conformance, Lint, TunedCard
+from formfact.types import Conformance, Export, Lint, TunedCard
 
 if TYPE_CHECKING:
     from formfact.front import Pattern
@@ -118,8 +118,20 @@ def mask(page: Page, tokens: Sequence[tuple[str, bool]]) -> Iterator[str]:
     yield page.dim(f"the loss counts on {sum(counts for _, counts in tokens)} of {len(tokens)} tokens: those in [ ]")
 
 
-def exported(page: Page, done: dict[str, Any]) -> Iterator[str]:
-    """What was written, and its figure."""
-    figure = done["conformance"]
-    yield page.bold(f"{done['form']} written to {done['to']}")
-    yield f"loaded again: {figure['conforming']} of {figure['checked']} keep the contract"
+NEXT = {
+    "adapter": "PeftModel.from_pretrained(base, {to!r})",
+    "merged": "any server of transformers checkpoints takes {to}",
+    "gguf": "cd {to} && ollama create NAME -f Modelfile",
+}
+"""A form of export -> what may be done with it."""
+
+
+def exported(page: Page, done: Export) -> Iterator[str]:
+    """What was written, and its figures."""
+    yield page.bold(f"{done.form} written to {printable(done.to)}")
+    yield from page.wrap(", ".join(done.files), "  ")
+    yield (
+        f"loaded again, {done.after.conforming} of {done.after.checked} held-out inputs keep the contract; "
+        f"before, {done.before.conforming}"
+    )
+    yield page.dim(f"next: {NEXT[done.form].format(to=done.to)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from formfact.types import Conformance, Lint, Problem, TunedCard, Writing
+from formfact.types import Conformance, Export, Lint, Problem, TunedCard, Writing
 
 if TYPE_CHECKING:
     from formfact.front import Pattern
@@ -84,4 +84,17 @@ def writing(one: Writing) -> Json:
         "problems": [problem(found) for found in one.problems],
         "tokens": one.tokens,
         "seconds": one.seconds,
+    }
+
+
+def exported(done: Export) -> Json:
+    """What was written for other programs, and its figure before and after."""
+    from formfact.patterns.card import figure
+
+    return {
+        "form": done.form,
+        "to": done.to,
+        "files": list(done.files),
+        "before": figure(done.before),
+        "after": figure(done.after),
     }

@@ -14,6 +14,8 @@ from formfact.types import Example, Problem, Row
 
 GROUPS = ("group", "article", "document", "source", "title")
 """Keys by which rows belong together: what is learnt from one would help with the others."""
+HELD_OUT = "held-out.jsonl"
+"""The file of a tuned pattern's folder with the inputs that were not trained on."""
 BEGINNING = 60
 """Characters; inputs that begin alike are taken for versions of one text."""
 
@@ -28,13 +30,23 @@ class Sorted:
     rows_left_out: int
 
 
-def load_examples(folder: Path) -> tuple[Example, ...]:
-    """The examples beside a contract; none where there is no examples.jsonl."""
-    file = folder / "examples.jsonl"
+def load_examples(folder: Path, name: str = "examples.jsonl") -> tuple[Example, ...]:
+    """The examples beside a contract; none where there is no such file."""
+    file = folder / name
     if not file.is_file():
         return ()
     lines = (json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip())
     return tuple(Example(one["text"], one["output"], one.get("kind", ""), one.get("schema")) for one in lines)
+
+
+def write_examples(examples: Sequence[Example], file: Path) -> None:
+    """Write examples as `load_examples` reads them."""
+    lines = []
+    for one in examples:
+        plain: dict[str, Any] = {"text": one.text, "output": one.output}
+        more = {"kind": one.kind, "schema": dict(one.schema) if one.schema is not None else None}
+        lines.append(json.dumps({**plain, **{key: value for key, value in more.items() if value}}, ensure_ascii=False))
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def as_example(contract: Contract, row: Row) -> Example:

@@ -14,7 +14,8 @@ from formfact.patterns import tuned
 from formfact.patterns.bases import find_base
 from formfact.patterns.card import card_json, print_card
 from formfact.patterns.contract import Contract, print_contract
-from formfact.patterns.examples import Sorted, sort_rows, split
+from formfact.patterns.examples import HELD_OUT as HELD_OUT_FILE
+from formfact.patterns.examples import Sorted, sort_rows, split, write_examples
 from formfact.patterns.facts import judge
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.rows import Reading
@@ -72,7 +73,7 @@ def train(
         recipe=asdict(recipe),
         history=tuple(done.history),
     )
-    _finish(contract, card, examples, work, out)
+    _finish(contract, card, examples, held, work, out)
     return card
 
 
@@ -128,15 +129,17 @@ def _prepare(work: Path, fingerprint: str) -> None:
     mark.write_text(fingerprint)
 
 
-def _finish(contract: Contract, card: TunedCard, examples: Sequence[Example], work: Path, out: Path) -> None:
+def _finish(
+    contract: Contract, card: TunedCard, examples: Sequence[Example], held: Sequence[Example], work: Path, out: Path
+) -> None:
     """Put the folder together beside the place where it goes, then move it there as a whole."""
     made = work / "made"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
     (made / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
     shots = sorted(examples, key=lambda one: len(one.text) + len(one.output))[: contract.prompt.few_shot]
-    lines = [json.dumps(_shot(one), ensure_ascii=False) + "\n" for one in shots]
-    (made / "examples.jsonl").write_text("".join(lines), encoding="utf-8")
+    write_examples(shots, made / "examples.jsonl")
+    write_examples(held, made / HELD_OUT_FILE)
     (made / MARK).write_text(json.dumps(card_json(card), indent=1) + "\n", encoding="utf-8")
     (made / "CARD.md").write_text(print_card(card), encoding="utf-8")
     shutil.move(work / "adapter", made / "adapter")
@@ -144,8 +147,3 @@ def _finish(contract: Contract, card: TunedCard, examples: Sequence[Example], wo
         out.rename(work / "former")
     made.rename(out)
     shutil.rmtree(work)
-
-
-def _shot(example: Example) -> dict[str, object]:
-    plain: dict[str, object] = {"text": example.text, "output": example.output}
-    return {**plain, "schema": dict(example.schema)} if example.schema is not None else plain

@@ -34,14 +34,17 @@ class Network:
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """The token ids of a conversation that the model is to go on with."""
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        if self.tokenizer.chat_template:
-            text = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-        else:
-            text = "\n\n".join(turn["content"] for turn in turns) + "\n"
+        text = self.conversation(messages)
         # A template writes its own first token; a second one would shift everything that the base learnt.
         first = self.tokenizer.bos_token
         return list(self.tokenizer(text, add_special_tokens=not (first and text.startswith(first))).input_ids)
+
+    def conversation(self, messages: Sequence[Message]) -> str:
+        """A conversation as the model's chat template writes it, up to where the model goes on."""
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        if self.tokenizer.chat_template:
+            return str(self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+        return "\n\n".join(turn["content"] for turn in turns) + "\n"
 
     def target(self, text: str) -> list[int]:
         """The token ids of a completion, the end of sequence included. It is never cut."""
@@ -67,6 +70,12 @@ def open_network(address: str | None = None, *, adapter: Path | None = None) -> 
     if adapter:
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     return Network(model.to(_device()).eval(), tokenizer, base)
+
+
+def open_gguf(file: Path) -> Network:
+    """Open a model out of one GGUF file, its weights as plain numbers."""
+    tokenizer, model = _read_gguf(file)
+    return Network(model.to(_device()).eval(), tokenizer, Base(str(file), file))
 
 
 def add_adapter(network: Network, *, rank: int, alpha: int) -> Any:
@@ -99,15 +108,20 @@ def _checkpoint(base: Base) -> Path:
 
 
 def _unpack(gguf: Path, folder: Path) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
-        model = AutoModelForCausalLM.from_pretrained(
-            gguf.parent, gguf_file=gguf.name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
-        )
+    tokenizer, model = _read_gguf(gguf)
     # The weights are plain numbers now; what remembers their packing would forbid saving them.
     model.hf_quantizer = None
     model.config.__dict__.pop("quantization_config", None)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     json.loads((folder / "config.json").read_text())
+
+
+def _read_gguf(gguf: Path) -> tuple[Any, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+        model = AutoModelForCausalLM.from_pretrained(
+            gguf.parent, gguf_file=gguf.name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
+        )
+    return tokenizer, model

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import torch
 
-from formfact.patterns.conformance import conformance, measure
+from formfact.patterns.conformance import conformance
 from formfact.patterns.contract import Contract
-from formfact.patterns.prompt import render, render_example
+from formfact.patterns.prompt import render
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.tuned.decoding import Decoder
 from formfact.patterns.tuned.loss import encode
 from formfact.patterns.tuned.network import Network, open_network
+from formfact.patterns.tuned.outcomes import outcomes
 from formfact.patterns.tuned.training import Report, train
 from formfact.types import Conformance, Example, Message, TrainingStep
 
@@ -64,10 +65,9 @@ def tune(
     clock.lap("training")
     network.model.save_pretrained(str(work / "adapter"))
     network.model = network.model.merge_and_unload()
-    chats = [render_example(contract, example) for example in held_out]
     decoder = Decoder(network)
-    arms["after"] = _arm(decoder, contract, chats, held_out, masked=False)
-    arms["after_masked"] = _arm(decoder, contract, chats, held_out, masked=True)
+    arms["after"] = _figure(outcomes(decoder, contract, held_out))
+    arms["after_masked"] = _figure(outcomes(decoder, contract, held_out, masked=True))
     clock.lap("arms_after")
     # A resumed run has done a part of its training before.
     clock.laps["training"] = max(clock.laps["training"], history[-1].seconds)
@@ -95,34 +95,15 @@ def _arms_before(
     shots = sorted(examples, key=lambda one: len(one.text) + len(one.output))[: contract.prompt.few_shot]
     shown = [render(contract, example.text, examples=shots) for example in held_out]
     arms = {
-        "before": _arm(decoder, contract, alone, held_out, masked=False),
-        "few_shot": _arm(decoder, contract, shown, held_out, masked=False),
+        "before": _figure(outcomes(decoder, contract, held_out, chats=alone)),
+        "few_shot": _figure(outcomes(decoder, contract, held_out, chats=shown)),
     }
     kept.write_text(json.dumps({name: [one.checked, one.conforming] for name, one in arms.items()}))
     return arms
 
 
-def _arm(
-    decoder: Decoder,
-    contract: Contract,
-    chats: Sequence[Sequence[Message]],
-    held_out: Sequence[Example],
-    *,
-    masked: bool,
-) -> Conformance:
-    """What share of the held-out inputs is answered in the contract's form; a text without an end does not count."""
-    texts: list[str] = []
-    kept = 0
-    schemas = {json.dumps(example.schema, sort_keys=True) for example in held_out}
-    for schema in sorted(schemas):
-        some = [
-            chat for chat, of in zip(chats, held_out, strict=True) if json.dumps(of.schema, sort_keys=True) == schema
-        ]
-        asked = contract if schema == "null" else contract.with_schema(json.loads(schema))
-        written = decoder.write(some, asked, masked=masked)
-        kept += measure(asked, [one.text for one in written if one.ended or masked]).conforming
-        texts += [one.text for one in written]
-    return conformance(len(texts), kept)
+def _figure(found: Sequence[bool]) -> Conformance:
+    return conformance(len(found), sum(found))
 
 
 class _Clock:
