@@ -14,6 +14,9 @@ TUNED = {
     "decoder": "formfact.patterns.tuned.decoding:Decoder",
     "local": "formfact.patterns.tuned.local:Local",
     "export": "formfact.patterns.tuned.export:export",
+    "loss": "formfact.patterns.tuned.export:check_loss",
+    "gguf network": "formfact.patterns.tuned.network:open_gguf",
+    "modelfile": "formfact.patterns.tuned.modelfile:modelfile",
 }
 INSTALL = (
     "on a machine without a GPU, its small build of torch first:\n"

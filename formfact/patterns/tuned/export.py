@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import comb
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from formfact.types import Export
 
 CHANCE = 0.05
 """What a loss must be less likely than to be called one: two files that are as good differ in single texts too."""
-LICENCE = "The adapter's weights follow the licence of your data and of the base model."
 
 
 def export(found: Found, to: Path, *, form: str) -> Export:
@@ -51,7 +50,7 @@ def export(found: Found, to: Path, *, form: str) -> Export:
         load = FORMS[form](found, network, work)
         del network
         after = outcomes(Decoder(load()), found.contract, held_out)
-        _check(form, before, after)
+        check_loss(form, before, after)
         _accompany(found, work)
         files = tuple(sorted(str(file.relative_to(work)) for file in work.rglob("*") if file.is_file()))
         work.chmod(0o755)
@@ -63,7 +62,7 @@ def export(found: Found, to: Path, *, form: str) -> Export:
     )  # fmt: skip
 
 
-def _check(form: str, before: list[bool], after: list[bool]) -> None:
+def check_loss(form: str, before: Sequence[bool], after: Sequence[bool]) -> None:
     """Raise ModelError where the exported file lost more than chance explains: the sign test of McNemar (1947)."""
     lost = sum(one and not other for one, other in zip(before, after, strict=True))
     gained = sum(other and not one for one, other in zip(before, after, strict=True))

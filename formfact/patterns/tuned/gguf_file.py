@@ -128,7 +128,7 @@ def _name(module: str) -> tuple[str, str]:
 
 
 def _interleaved(values: NDArray[Any], heads: int) -> NDArray[Any]:
-    """A query or key projection in the order of llama.cpp, which rotates neighbours where transformers rotates halves."""
+    """A query or key projection as llama.cpp has it: that rotates neighbours, transformers the two halves."""
     rows = values.shape[0]
     halves = values.reshape(heads, 2, rows // heads // 2, *values.shape[1:])
     return np.ascontiguousarray(halves.swapaxes(1, 2)).reshape(values.shape)

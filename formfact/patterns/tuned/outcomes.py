@@ -34,6 +34,6 @@ def outcomes(
         schema = held_out[places[0]].schema
         kept = contract if schema is None else contract.with_schema(schema)
         written = decoder.write([asked[at] for at in places], kept, masked=masked)
-        for at, one in zip(places, written, strict=True):
-            found[at] = (one.ended or masked) and not kept.check(one.text)
+        for at, draft in zip(places, written, strict=True):
+            found[at] = (draft.ended or masked) and not kept.check(draft.text)
     return [found[at] for at in range(len(held_out))]
