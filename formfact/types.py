@@ -361,19 +361,6 @@ class TunedCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """What was written for other programs: its form, folder and files, and how many of the held-out inputs keep the
-    contract by the pattern as it was trained (`before`) and by the files loaded again (`after`), both without the mask.
-    """
-
-    form: str
-    to: str
-    files: tuple[str, ...]
-    before: Conformance
-    after: Conformance
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation or of a training row; `role` is system, user, assistant or tool."""
 

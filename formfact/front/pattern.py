@@ -11,6 +11,7 @@ from formfact.errors import Refused
 from formfact.front.writers import open_writer
 from formfact.models import Writer
 from formfact.patterns import tuned
+from formfact.patterns.card import Export
 from formfact.patterns.conformance import measure
 from formfact.patterns.contract import Contract
 from formfact.patterns.examples import load_examples
@@ -22,7 +23,7 @@ from formfact.patterns.rows import read_rows
 from formfact.patterns.shelf import find, names
 from formfact.patterns.train import HELD_OUT, train
 from formfact.patterns.write import Drafter, Input, Remote, write
-from formfact.types import Conformance, Example, Export, Growing, Lint, Problem, TrainingStep, Tree, TunedCard, Writing
+from formfact.types import Conformance, Example, Growing, Lint, Problem, TrainingStep, Tree, TunedCard, Writing
 
 
 class Pattern:

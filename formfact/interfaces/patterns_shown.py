@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from formfact.interfaces.terminal import Page, printable
-from formfact.patterns.card import ARMS
+from formfact.patterns.card import ARMS, Export
 from formfact.patterns.contract import print_contract
-from formfact.types import Conformance, Export, Lint, TunedCard
+from formfact.types import Conformance, Lint, TunedCard
 
 if TYPE_CHECKING:
     from formfact.front import Pattern

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from formfact.types import Conformance, Export, Lint, Problem, TunedCard, Writing
+from formfact.types import Conformance, Lint, Problem, TunedCard, Writing
 
 if TYPE_CHECKING:
     from formfact.front import Pattern
+    from formfact.patterns.card import Export
 
 Json = dict[str, Any]
 

@@ -1,8 +1,8 @@
-"""The card of a tuned pattern: as JSON, and as a page to read."""
+"""The card of a tuned pattern: as JSON, and as a page to read; and what an export of it was worth."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from formfact.types import Conformance, TunedCard
@@ -13,6 +13,19 @@ ARMS = {
     "after": "tuned",
     "after_masked": "tuned, with the decoding mask",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written for other programs: its form, folder and files, and how many of the held-out inputs keep the
+    contract by the pattern as it was trained (`before`) and by the files loaded again (`after`), both without the mask.
+    """
+
+    form: str
+    to: str
+    files: tuple[str, ...]
+    before: Conformance
+    after: Conformance
 
 
 def card_json(card: TunedCard) -> dict[str, Any]:

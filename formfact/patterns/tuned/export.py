@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from formfact.errors import ModelError, Refused
+from formfact.patterns.card import Export
 from formfact.patterns.conformance import conformance
 from formfact.patterns.contract import print_contract
 from formfact.patterns.examples import HELD_OUT, load_examples
@@ -22,7 +23,6 @@ from formfact.patterns.tuned.gguf_file import write_gguf
 from formfact.patterns.tuned.modelfile import modelfile
 from formfact.patterns.tuned.network import Network, open_gguf, open_network
 from formfact.patterns.tuned.outcomes import outcomes
-from formfact.types import Export
 
 CHANCE = 0.05
 """What a loss must be less likely than to be called one: two files that are as good differ in single texts too."""
