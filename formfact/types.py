@@ -478,7 +478,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """A passage with the questions that it was asked for; none where no question could be made of it."""
+    """A passage with the questions that it was asked for; none where no question could be made of it.
+
+    `drawn` is false where a sample left it out.
+    """
 
     place: Place
     format: str
@@ -486,6 +489,7 @@ class Audited:
     page: int | None
     text: str
     asked: tuple[Asked, ...]
+    drawn: bool = True
 
     @property
     def rank(self) -> int | None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formfact.errors import FellShort, Refused
@@ -19,7 +20,7 @@ CUT = 10
 
 def run(arguments: argparse.Namespace) -> None:
     from formfact.front import Knowledge
-    from formfact.interfaces import audit_shown, audit_wire
+    from formfact.interfaces import audit_map, audit_shown, audit_wire
     from formfact.interfaces.progress import AdvanceMeter
     from formfact.interfaces.terminal import Page
 
@@ -32,6 +33,8 @@ def run(arguments: argparse.Namespace) -> None:
             )
         finally:
             meter.clear()
+    if arguments.html:
+        _write(Path(arguments.html), audit_map.page(found, kb.address))
     if arguments.json:
         print(json.dumps(audit_wire.audit(found), ensure_ascii=False))
     else:
@@ -39,6 +42,13 @@ def run(arguments: argparse.Namespace) -> None:
             print(line.rstrip())
     if bar:
         _check(found, *bar)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{file} cannot be written: {error.strerror}", hint="name another file with --html") from error
 
 
 def _bar(text: str) -> tuple[float, int]:
@@ -66,6 +76,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sample", type=int, metavar="N", help="ask for so many passages instead of all")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws another sample (0)")
     parser.add_argument("--fresh", action="store_true", help="ask for all again, also where the answer is known")
+    parser.add_argument("--html", metavar="FILE", help="also write one page with a map of the knowledge base")
     parser.add_argument(
         "--fail-under", metavar="RATE",
         help="exit with 1 where findability@10 is lower: 0.9, 90%%, or 0.95@20 for another depth",

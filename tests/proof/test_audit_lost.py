@@ -29,6 +29,7 @@ CASES = {
     "cut badly": replace(
         PLAIN, text="which is why the keeper fills the lamp before the ferry leaves the quay.", context=""
     ),
+    "nothing to ask": replace(PLAIN, question=""),
     "unknown terms": replace(PLAIN, unknown=0.5, dense_rank=80),
     "other words": replace(PLAIN, bm25_rank=None),
     "crowded": replace(PLAIN, siblings=6),

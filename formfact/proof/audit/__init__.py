@@ -44,7 +44,7 @@ def audit(
         raise Refused(f"a sample of {sample} says nothing", hint="sample some hundred passages, or leave --sample out")
     chosen = draw(held, sample, seed)
     answers = ask(store, embedder, maker, chosen, total=len(held), fresh=fresh, progress=progress)
-    audited = tuple(_audited(one, answers.asked[one.digest]) for one in held if one.digest in answers.asked)
+    audited = tuple(_audited(one, answers.asked.get(one.digest)) for one in held)
     sampled = len(chosen) < len({one.digest for one in held})
     observed = [_observed(one, answers.asked[one.digest]) for one in chosen if answers.asked[one.digest]]
     sizes = Counter(one.stratum for one in draw(held, None, seed)) if sampled else None
@@ -58,7 +58,7 @@ def audit(
         embedder=embedder.card.address,
         findability=findability(observed, sizes),
         by=slices(audited),
-        lost=explain(store, embedder, chosen, answers.asked),
+        lost=explain(store, embedder, held, answers.asked),
         silent=sum(not answers.asked[one.digest] for one in chosen),
         twins=twins(held),
         clashes=clashes(held),
@@ -67,8 +67,9 @@ def audit(
     )
 
 
-def _audited(one: Held, asked: tuple[Asked, ...]) -> Audited:
-    return Audited(one.place, one.format, one.passage.headings, one.passage.page, one.passage.text, asked)
+def _audited(one: Held, asked: tuple[Asked, ...] | None) -> Audited:
+    passage, drawn = one.passage, asked is not None
+    return Audited(one.place, one.format, passage.headings, passage.page, passage.text, asked or (), drawn)
 
 
 def _observed(one: Held, asked: Sequence[Asked]) -> Observed:
@@ -82,7 +83,7 @@ def slices(audited: Sequence[Audited]) -> dict[str, tuple[Slice, ...]]:
         replace(one, asked=tuple(q for q in one.asked if band(q.overlap) == name)) for name, _ in BANDS for one in told
     ]
     return {
-        "folder": _by(told, lambda one: folder_of(one.place.document)),
+        "folder": _by(told, lambda one: folder_of(one.place)),
         "document": _by(told, lambda one: one.place.document),
         "format": _by(told, lambda one: one.format),
         "overlap": _by([one for one in bands if one.asked], lambda one: band(one.asked[0].overlap)),

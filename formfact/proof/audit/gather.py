@@ -31,7 +31,7 @@ class Held:
 
     @property
     def stratum(self) -> str:
-        return f"{folder_of(self.place.document)} {self.format}"
+        return f"{folder_of(self.place)} {self.format}"
 
 
 def gather(view: Snapshot) -> list[Held]:
@@ -51,9 +51,11 @@ def _held(stored: Stored) -> Held:
     return Held(stored.id, hash_of(passage), place, document.format, passage)
 
 
-def folder_of(document: str) -> str:
-    """The first folder of a document's path; `.` where it has none."""
-    first, slash, _ = document.partition("/")
+def folder_of(place: Place) -> str:
+    """The first folder of a document's path (`.` where it has none); for a record the file that it came from."""
+    if not place.source.endswith(place.document):
+        return place.source.rpartition("/")[2]
+    first, slash, _ = place.document.partition("/")
     return first if slash else "."
 
 

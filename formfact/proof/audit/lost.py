@@ -108,6 +108,12 @@ REASONS = (
         lambda t: is_torn(t.text) and not t.context,
     ),
     Reason(
+        "nothing to ask",
+        "no question could be made of it: it has no sentence or name that stands by itself",
+        "say in a sentence what it is about; code is asked for by its comments and names",
+        lambda t: not t.question,
+    ),
+    Reason(
         "unknown terms",
         "the embedder does not know its terms and reads them as scraps of letters",
         "explain the terms where they are used, or take an embedder that knows the field: formfact re-embed",
@@ -117,7 +123,7 @@ REASONS = (
         "other words",
         "the question says it in other words, and its meaning is nearer to other passages",
         "use the words that people ask with, in the text or in a heading",
-        lambda t: bool(t.question) and (t.bm25_rank is None or t.bm25_rank > 20),
+        lambda t: t.bm25_rank is None or t.bm25_rank > 20,
     ),
     Reason(
         "crowded",
