@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from formfact import plugins
@@ -69,6 +71,19 @@ class Shape(Protocol):
 
 def open_shape(name: str, settings: Mapping[str, Any], *, where: str = "[output]") -> Shape:
     """The shape of this name. Raises Refused for an unknown name or for settings that make no sense."""
+    try:
+        return _opened(name, json.dumps(settings), where)
+    except TypeError:  # A date, for example, which no shape takes: the settings say so themselves.
+        return _open(name, settings, where)
+
+
+@lru_cache(maxsize=256)
+def _opened(name: str, settings: str, where: str) -> Shape:
+    """A shape is asked for with every text that is checked, and made once."""
+    return _open(name, json.loads(settings), where)
+
+
+def _open(name: str, settings: Mapping[str, Any], where: str) -> Shape:
     kind = plugins.load(SHAPES, name, what="shape")
     values = Settings(settings, where)
     shape: Shape = kind.make(values)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
 from formfact.patterns.settings import Settings, refuse
 from formfact.patterns.shapes import Grammar, Limits, same
-from formfact.patterns.shapes.regex import compiled, literal
+from formfact.patterns.shapes.automaton import automaton
+from formfact.patterns.shapes.expression import Node, shortest
+from formfact.patterns.shapes.regex import literal, whole
 from formfact.types import Problem
 
 MOST = 200
@@ -24,17 +25,18 @@ class Lines:
     count: tuple[int, int]
     distinct: bool
     numbered: bool
+    node: Node
 
     @classmethod
     def make(cls, settings: Settings) -> Self:
+        line = settings.text("line")
         shape = cls(
-            compiled(settings.text("line"), settings.where).pattern,
-            settings.between("count", (1, 20), least=1),
-            settings.yes("distinct"),
-            settings.yes("numbered"),
-        )
+            line, settings.between("count", (1, 20), least=1), settings.yes("distinct"), settings.yes("numbered"),
+            whole(line, settings.where, without="\n"),
+        )  # fmt: skip
         if shape.count[1] > MOST:
-            raise refuse(settings.where, f"count = {list(shape.count)} is more than {MOST} lines")
+            hint = "ask for fewer lines, and call it several times"
+            raise refuse(settings.where, f"count = {list(shape.count)} is more than {MOST} lines", hint)
         return shape
 
     def check(self, text: str) -> list[Problem]:
@@ -46,8 +48,9 @@ class Lines:
             body = line.removeprefix(f"{number}. ") if self.numbered else line
             if self.numbered and body == line:
                 problems.append(Problem("number", f"line {number} does not begin with '{number}. '", start, end))
-            elif not re.fullmatch(self.line, body):
-                problems.append(Problem("line", f"line {number} does not match {self.line}", start, end))
+            elif (stop := automaton(self.node).stop(body)) is not None:
+                how = "ends too early for" if stop == len(body) else "does not match"
+                problems.append(Problem("line", f"line {number} {how} {self.line}", end - len(body) + stop, end))
             first = before.setdefault(same(body), number)
             if self.distinct and first != number:
                 problems.append(Problem("distinct", f"line {number} repeats line {first}", start, end))
@@ -58,15 +61,19 @@ class Lines:
 
     def grammar(self) -> Grammar:
         least, most = self.count
+        line = f"LINE: {literal(self.node)}"
+        short = [shortest(self.node, other=n) or "" for n in range(least)]
         if not self.numbered:
-            return Grammar("lark", f'start: LINE ("\\n" LINE){{{least - 1},{most - 1}}}\nLINE: {literal(self.line)}\n')
+            start = f'start: LINE ("\\n" LINE){{{least - 1},{most - 1}}}'
+            return Grammar("lark", f"{start}\n{line}\n", shortest="\n".join(short))
         # Numbers count up, so each line that may follow is nested in the one before it.
-        rules = [f"LINE: {literal(self.line)}"]
+        rules = ["start: line1", line]
         for n in range(most, 0, -1):
             lead = f'"{n}. "' if n == 1 else f'"\\n{n}. "'
             tail = "" if n == most else f" line{n + 1}" if n < least else f" (line{n + 1})?"
             rules.append(f"line{n}: {lead} LINE{tail}")
-        return Grammar("lark", "\n".join(["start: line1", *rules]) + "\n")
+        counted = "\n".join(f"{n}. {one}" for n, one in enumerate(short, 1))
+        return Grammar("lark", "\n".join(rules) + "\n", shortest=counted)
 
     def limits(self) -> Limits:
         return Limits(distinct=self.distinct)

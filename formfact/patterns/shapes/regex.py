@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Self
 
 from formfact.patterns.settings import Settings, refuse
 from formfact.patterns.shapes import Grammar, Limits
+from formfact.patterns.shapes.automaton import automaton
+from formfact.patterns.shapes.expression import Node, excluding, printed, read, shortest
 from formfact.types import Problem
 
 
-def compiled(pattern: str, where: str) -> re.Pattern[str]:
-    """The pattern, or Refused: the mask and the check must both understand it."""
-    try:
-        found = re.compile(pattern)
-    except re.error as error:
-        raise refuse(where, f"{pattern!r} is no regular expression: {error}") from error
-    unlike = re.search(r"(?<!\\)(?:\\\\)*\((?:\?[=!<]|\?P[=<])|\\[1-9]|\\b|(?<![\\\[])[\^$]", pattern)
-    if unlike:
-        hint = "a decoding mask knows no anchors, groups by name, look-around or back references; the match is whole"
-        raise refuse(where, f"{pattern!r} uses {unlike.group()!r}", hint)
-    return found
+def whole(pattern: str, where: str, *, without: str = "") -> Node:
+    """The expression of texts that hold something, and none of the characters `without`. Raises Refused."""
+    node = excluding(read(pattern, where), without)
+    found = shortest(node)
+    if found is None:
+        raise refuse(where, f"no text matches {pattern!r}", "try it on a text that it should match")
+    if not found:
+        raise refuse(where, f"{pattern!r} matches the empty text", "say what must be there, for example with + for *")
+    return node
 
 
-def literal(pattern: str) -> str:
-    """A regular expression as a Lark terminal."""
-    return "/" + re.sub(r"(?<!\\)((?:\\\\)*)/", r"\1\\/", pattern) + "/"
+def literal(node: Node) -> str:
+    """An expression as a terminal of the mask's grammar."""
+    return f"/{printed(node)}/"
 
 
 @dataclass(frozen=True, slots=True)
 class Regex:
+    """`pattern` matches the text as a whole."""
+
     pattern: str
+    node: Node
 
     @classmethod
     def make(cls, settings: Settings) -> Self:
-        return cls(compiled(settings.text("pattern"), settings.where).pattern)
+        pattern = settings.text("pattern")
+        return cls(pattern, whole(pattern, settings.where))
 
     def check(self, text: str) -> list[Problem]:
-        if re.fullmatch(self.pattern, text):
+        stop = automaton(self.node).stop(text)
+        if stop is None:
             return []
-        return [Problem("regex", f"the text does not match {self.pattern}", 0, len(text))]
+        how = "ends too early for" if stop == len(text) else "does not match"
+        return [Problem("regex", f"the text {how} {self.pattern}", stop, len(text))]
 
     def grammar(self) -> Grammar:
-        return Grammar("lark", f"start: TEXT\nTEXT: {literal(self.pattern)}\n")
+        return Grammar("lark", f"start: TEXT\nTEXT: {literal(self.node)}\n", shortest=shortest(self.node) or "")
 
     def limits(self) -> Limits:
         return Limits()

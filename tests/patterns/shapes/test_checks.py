@@ -50,7 +50,9 @@ BROKEN = [
     ("grammar", PERL, "sub f {\n    my $x = ;\n", "perl", None),
     ("grammar", {"lark": 'start: "a"+ "b"'}, "aac", "grammar", "c"),
     ("outline", {}, "## One\n- a\n## one\n- b", "distinct", "## one"),
-    ("regex", {"pattern": "[a-z]+"}, "ab1", "regex", "ab1"),
+    ("regex", {"pattern": "[a-z]+"}, "ab1", "regex", "1"),
+    ("lines", {"line": "[a-z]+", "count": [1, 2]}, "ab\ncd3f", "line", "3f"),
+    ("lines", {"line": "[a-z]+", "count": [1, 2], "numbered": True}, "1. ab\n2. 3f", "line", "3f"),
     ("text", {"words": [2, 4]}, "one", "words", "one"),
     ("dialogue", {"parties": ["Ann"]}, "Bob: no", "party", "Bob: no"),
 ]
