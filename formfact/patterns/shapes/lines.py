@@ -49,8 +49,9 @@ class Lines:
             if self.numbered and body == line:
                 problems.append(Problem("number", f"line {number} does not begin with '{number}. '", start, end))
             elif (stop := automaton(self.node).stop(body)) is not None:
-                how = "ends too early for" if stop == len(body) else "does not match"
-                problems.append(Problem("line", f"line {number} {how} {self.line}", end - len(body) + stop, end))
+                short, begin = stop == len(body), end - len(body)
+                what = f"line {number} {'ends too early for' if short else 'does not match'} {self.line}"
+                problems.append(Problem("line", what, begin if short else begin + stop, end))
             first = before.setdefault(same(body), number)
             if self.distinct and first != number:
                 problems.append(Problem("distinct", f"line {number} repeats line {first}", start, end))

@@ -44,8 +44,9 @@ class Regex:
         stop = automaton(self.node).stop(text)
         if stop is None:
             return []
-        how = "ends too early for" if stop == len(text) else "does not match"
-        return [Problem("regex", f"the text {how} {self.pattern}", stop, len(text))]
+        if stop == len(text):
+            return [Problem("regex", f"the text ends too early for {self.pattern}", 0, len(text))]
+        return [Problem("regex", f"the text does not match {self.pattern} from here on", stop, len(text))]
 
     def grammar(self) -> Grammar:
         return Grammar("lark", f"start: TEXT\nTEXT: {literal(self.node)}\n", shortest=shortest(self.node) or "")
