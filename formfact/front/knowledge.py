@@ -117,6 +117,11 @@ class Knowledge:
         store, embedder = self._open()
         return audit.audit(store, embedder, maker=maker, sample=sample, seed=seed, fresh=fresh, progress=progress)
 
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder that the base was made with. Raises NotFound where there is nothing yet."""
+        return self._open()[1]
+
     def status(self) -> Status:
         """Counts, size and state. Needs no embedder."""
         store = self._open_store()

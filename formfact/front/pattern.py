@@ -18,6 +18,7 @@ from formfact.patterns.examples import load_examples
 from formfact.patterns.grow import grow
 from formfact.patterns.grow.levels import Level, plan
 from formfact.patterns.lint import lint
+from formfact.patterns.prompt import render
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.rows import read_rows
 from formfact.patterns.shelf import find, names
@@ -112,11 +113,12 @@ class Pattern:
         if not inputs:
             return []
         self._check_schemas(inputs)
-        shots: tuple[Example, ...] = ()
-        if not (self._local and self.tuned):
-            # What was not trained is shown what is wanted.
-            shots = self.examples()[: self.contract.prompt.few_shot]
-        return write(self.contract, inputs, self._open(), examples=shots, masked=masked, limit=limit)
+        return write(self.contract, inputs, self.open(), examples=self._shots(), masked=masked, limit=limit)
+
+    def count(self, text: str, *, schema: Mapping[str, Any] | None = None) -> int:
+        """The tokens that the model reads for one input, all that is put around it included. Raises as `write` does."""
+        asked = self.contract if schema is None else self.contract.with_schema(schema)
+        return self.open().count(render(asked, text, examples=self._shots()))
 
     def export(self, to: str | Path, *, form: str = "merged") -> Export:
         """Write a tuned pattern to a new folder for other programs: as PEFT's `adapter`, as `merged` safetensors, or as
@@ -174,7 +176,7 @@ class Pattern:
         one = copy(self)
         one._found = level.found
         if level.found.adapter == self._found.adapter or not self._local:
-            one._drafter = self._open()
+            one._drafter = self.open()
         else:
             one._base, one._drafter = level.found.base or self._base, None
         return one
@@ -184,7 +186,18 @@ class Pattern:
         if needs and "schema" not in self.contract.output and any(one.schema is None for one in inputs):
             raise Refused(f"{self.contract.name} writes JSON by a schema of yours", hint="give one: --schema FILE")
 
-    def _open(self) -> Drafter:
+    def _shots(self) -> tuple[Example, ...]:
+        """What was not trained is shown what is wanted."""
+        return () if self._local and self.tuned else self.examples()[: self.contract.prompt.few_shot]
+
+    def by(self, drafter: Drafter) -> Pattern:
+        """The same pattern, written by a model that is open already."""
+        found = copy(self)
+        found._drafter = drafter
+        return found
+
+    def open(self) -> Drafter:
+        """What writes, opened by the first who asks. Raises MissingExtra, ModelError."""
         if self._drafter is None:
             network = tuned.load("network")(self._base, adapter=self._found.adapter)
             self._drafter = tuned.load("decoder")(network)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from formfact.errors import NotFound
 from formfact.front.pattern import Pattern
 from formfact.patterns.contract import FILES, load_contract
 from formfact.patterns.shelf import CATALOGUE, names
-from formfact.patterns.write import Input
+from formfact.patterns.write import Drafter, Input
 from formfact.types import Writing
 
 OPEN = 2
-"""Patterns kept open: each holds a model, which takes half a gigabyte or more."""
+"""Models kept open: each takes half a gigabyte or more."""
 
 
 class Patterns:
@@ -25,9 +27,8 @@ class Patterns:
     """
 
     def __init__(self, folder: Path | None = None, *, base: str | None = None) -> None:
-        self.folder, self._base = folder, base
-        self._open: OrderedDict[tuple[str, float], Pattern] = OrderedDict()
-        self._mutex = threading.Lock()
+        self.folder, self.base = folder, base
+        self._open: OrderedDict[tuple[str, float], Drafter] = OrderedDict()
         self._writing = threading.Lock()
 
     def names(self) -> list[str]:
@@ -39,23 +40,33 @@ class Patterns:
         return load_contract(self._place(name)).describes
 
     def pattern(self, name: str) -> Pattern:
-        """The pattern of this name; what it opened stays open for the next who asks. Raises NotFound."""
-        folder = self._place(name)
-        with self._mutex:
-            key = (str(folder), folder.stat().st_mtime)  # trained anew: another folder of the same name
-            if key not in self._open:
-                found = Pattern(folder)
-                self._open[key] = found if found.tuned else Pattern(folder, base=self._base)
-            self._open.move_to_end(key)
-            while len(self._open) > OPEN:
-                self._open.popitem(last=False)
-            return self._open[key]
+        """The pattern of this name, with a model of its own as soon as it writes. Raises NotFound."""
+        found = Pattern(self._place(name))
+        return found if found.tuned else Pattern(found.folder, base=self.base)
 
     def write_all(self, name: str, inputs: Sequence[Input], *, limit: int | None = None) -> list[Writing]:
         """One text an input, under the mask. Raises what `Pattern.write_all` does."""
-        pattern = self.pattern(name)
-        with self._writing:
+        with self._ready(name) as pattern:
             return pattern.write_all(inputs, limit=limit)
+
+    def count(self, name: str, text: str, *, schema: Mapping[str, Any] | None = None) -> int:
+        """The tokens that the model reads for an input. Raises what `Pattern.count` does."""
+        with self._ready(name) as pattern:
+            return pattern.count(text, schema=schema)
+
+    @contextmanager
+    def _ready(self, name: str) -> Iterator[Pattern]:
+        """The pattern with a model that is open already, or is now; the model is its alone for as long as it lasts."""
+        pattern = self.pattern(name)
+        # All that were not tuned share their base; one that is tuned anew lies in a folder that is new.
+        key = (str(pattern.folder), pattern.folder.stat().st_mtime) if pattern.tuned else ("", 0.0)
+        with self._writing:
+            if key not in self._open:
+                self._open[key] = pattern.open()
+            self._open.move_to_end(key)
+            while len(self._open) > OPEN:
+                self._open.popitem(last=False)
+            yield pattern.by(self._open[key])
 
     def _place(self, name: str) -> Path:
         places = self._places()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from formfact.models import Writer
+from formfact.patterns.bases import open_counter
 from formfact.patterns.contract import Contract
 from formfact.patterns.prompt import render
 from formfact.types import Example, Message, Problem, Writing
@@ -38,6 +39,10 @@ class Drafter(Protocol):
     def write(
         self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None
     ) -> Sequence[Draft]: ...
+
+    def count(self, chat: Sequence[Message]) -> int:
+        """The tokens of a conversation as the model reads it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,10 @@ class Remote:
     ) -> Sequence[Attempt]:
         with ThreadPoolExecutor(REQUESTS) as pool:
             return list(pool.map(lambda chat: self._one(chat, contract, masked, limit), chats))
+
+    def count(self, chat: Sequence[Message]) -> int:
+        """As the default base counts: an endpoint's own tokenizer is not known here."""
+        return sum(open_counter().count([one.content for one in chat]))
 
     def _one(self, chat: Sequence[Message], contract: Contract, masked: bool, limit: int | None) -> Attempt:
         started = time.perf_counter()

@@ -29,6 +29,7 @@ FACES = {
     "documents": "formfact.interfaces.http.documents:ROUTES",
     "jobs": "formfact.interfaces.http.watching:ROUTES",
     "mcp": "formfact.interfaces.mcp.http:ROUTES",
+    "openai": "formfact.interfaces.openai.routes:ROUTES",
 }
 """All that is served: a name -> a list of Route and Mounted. A face whose package is not installed is left out."""
 

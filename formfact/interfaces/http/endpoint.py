@@ -14,7 +14,7 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from formfact.errors import Refused, TooSlow
+from formfact.errors import FormfactError, Refused, TooSlow
 from formfact.interfaces.http.desk import Desk
 from formfact.interfaces.http.routes import Call, Event, Events, Route
 from formfact.interfaces.http.schema import from_text, parse
@@ -29,9 +29,12 @@ def endpoint(desk: Desk, route: Route) -> Endpoint:
     """The function that Starlette calls for a route."""
 
     async def answer(request: Request) -> Response:
-        call = _call(desk, route, request)
-        asked: Any = parse(route.takes, await _asked(route, request))
-        return _response(route, await _run(desk, route, call, asked))
+        try:
+            call = _call(desk, route, request)
+            asked: Any = parse(route.takes, await _asked(route, request))
+            return _response(route, await _run(desk, route, call, asked))
+        except FormfactError as error:
+            return route.refuses(error)
 
     return answer
 

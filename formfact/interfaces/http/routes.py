@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from formfact.errors import FormfactError
 from formfact.front import Knowledge
 from formfact.interfaces.http.desk import Desk
+from formfact.interfaces.http.refusals import refusal
 from formfact.interfaces.http.tokens import Grant
 
 Access = Literal["open", "read", "write"]
@@ -60,7 +63,8 @@ class Route:
     `asked` is a `takes`, made of the path, the query and, for POST, PUT and PATCH, the JSON body. A plain function is
     run in a worker thread, an `async` one in the loop. It returns JSON, Events or a Starlette Response.
     `about_kb` routes take `?kb=NAME`. `gives` is the JSON Schema of the answer, `media` its type where it is no JSON.
-    `accepts` is the media type of a body that is not JSON: `run` then reads it from `call.request`.
+    `accepts` is the media type of a body that is not JSON: `run` then reads it from `call.request`. `refuses` shows its
+    errors, for an API that has a shape of its own for them.
     """
 
     method: str
@@ -75,6 +79,7 @@ class Route:
     accepts: str = "application/json"
     status: int = 200
     large: bool = False
+    refuses: Callable[[FormfactError], Response] = refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ class Decoder:
         self.network, self.batch = network, batch
         self._masks: Masks | None = None
 
+    def count(self, chat: Sequence[Message]) -> int:
+        """The tokens of a conversation as the model reads it, its template included."""
+        return len(self.network.prompt(chat))
+
     def write(
         self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None
     ) -> list[Written]:

@@ -1,0 +1,1 @@
+"""The OpenAI-compatible face, under /v1: what the official client speaks to, answered on this machine."""

@@ -1,0 +1,38 @@
+"""All routes under /v1."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from formfact.interfaces.http.routes import Route
+from formfact.interfaces.openai import chat, embeddings, messages, models, stores
+from formfact.interfaces.openai.pages import Paged
+from formfact.interfaces.openai.refusals import refusal
+
+V1 = partial(Route, about_kb=False, refuses=refusal)
+
+
+def listed(inner: object) -> dict[str, object]:
+    """The API's list of things."""
+    return {
+        "type": "object",
+        "properties": {"object": {"type": "string"}, "data": {"type": "array", "items": inner}},
+        "required": ["object", "data"],
+    }
+
+
+STORE = "/v1/vector_stores/{vector_store_id}"
+FILE = f"{STORE}/files/{{file_id}}"
+
+ROUTES = [
+    V1("GET", "/v1/models", models.models, "what can be used as a model", gives=listed(models.MODEL)),
+    V1("GET", "/v1/models/{model}", models.model, "one model", models.Named, models.MODEL),
+    V1("POST", "/v1/embeddings", embeddings.embed, "texts to vectors", embeddings.Embed, embeddings.EMBEDDINGS),
+    V1("POST", "/v1/chat/completions", chat.complete, "an answer", messages.Complete, chat.COMPLETION),
+    V1("GET", "/v1/vector_stores", stores.stores, "the knowledge bases as vector stores", Paged, listed(stores.STORE)),
+    V1("GET", STORE, stores.store, "one vector store", stores.Store, stores.STORE),
+    V1("POST", f"{STORE}/search", stores.search, "search a vector store", stores.Search, stores.FOUND),
+    V1("GET", f"{STORE}/files", stores.files, "the documents of a vector store", stores.Files, listed(stores.FILE)),
+    V1("GET", FILE, stores.file, "one document of a vector store", stores.File, stores.FILE),
+    V1("GET", f"{FILE}/content", stores.content, "a document's text", stores.File, stores.FOUND),
+]
