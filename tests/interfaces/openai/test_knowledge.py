@@ -112,7 +112,8 @@ def test_a_stream_is_the_same_in_pieces(openai: OpenAI) -> None:
     stream = openai.chat.completions.create(
         model="knowledge", messages=ASKED, stream=True, stream_options={"include_usage": True}
     )
-    chunks = list(stream)
+    with stream:
+        chunks = list(stream)
     whole = openai.chat.completions.create(model="knowledge", messages=ASKED)
     text = "".join(one.choices[0].delta.content or "" for one in chunks if one.choices)
     assert text == whole.choices[0].message.content
@@ -123,8 +124,8 @@ def test_a_stream_is_the_same_in_pieces(openai: OpenAI) -> None:
     assert chunks[-1].usage == whole.usage
     cited = [one.choices[0].delta.model_extra for one in chunks if one.choices and one.choices[0].delta.model_extra]
     assert [one["annotations"][0]["url_citation"]["title"] for one in cited if one] == ["pump.md › Pumps › Reset"]
-    plain = list(openai.chat.completions.create(model="knowledge", messages=ASKED, stream=True))
-    assert all(one.choices for one in plain)
+    with openai.chat.completions.create(model="knowledge", messages=ASKED, stream=True) as plain:
+        assert all(one.choices for one in plain)
 
 
 def test_parts_stops_and_fields_that_change_nothing(openai: OpenAI) -> None:
@@ -263,21 +264,21 @@ bases = ["other"]
 def test_keys_open_what_they_are_for(v1_kb: Path, tmp_path: Path) -> None:
     (tmp_path / "tokens.toml").write_text(TOKENS)
     with serving(Settings(v1_kb, tokens=tmp_path / "tokens.toml")) as server:
-        with pytest.raises(sdk.AuthenticationError) as wrong:
-            client_of(server.port, "wrong").models.list()
+        with client_of(server.port, "wrong") as client, pytest.raises(sdk.AuthenticationError) as wrong:
+            client.models.list()
         assert wrong.value.code == "invalid_api_key"
-        assert "knowledge" in [one.id for one in client_of(server.port, "all").models.list()]
-        limited = client_of(server.port, "other")
-        assert [one.id for one in limited.models.list()] == [MINILM]
-        assert list(limited.vector_stores.list()) == []
-        for name in ("knowledge", "knowledge:kb", "pattern:questions"):
-            with pytest.raises(sdk.NotFoundError):
-                limited.chat.completions.create(model=name, messages=ASKED)
+        with client_of(server.port, "all") as client:
+            assert "knowledge" in [one.id for one in client.models.list()]
+        with client_of(server.port, "other") as limited:
+            assert [one.id for one in limited.models.list()] == [MINILM]
+            assert list(limited.vector_stores.list()) == []
+            for name in ("knowledge", "knowledge:kb", "pattern:questions"):
+                with pytest.raises(sdk.NotFoundError):
+                    limited.chat.completions.create(model=name, messages=ASKED)
 
 
 def test_an_empty_base_says_what_to_do(tmp_path: Path) -> None:
-    with serving(Settings(tmp_path / "none")) as server:
-        client = client_of(server.port)
+    with serving(Settings(tmp_path / "none")) as server, client_of(server.port) as client:
         assert len(client.embeddings.create(model=MINILM, input="x").data[0].embedding) == 384
         assert next(iter(client.vector_stores.list())).file_counts.total == 0
         with pytest.raises(sdk.NotFoundError, match="formfact add"):
