@@ -114,11 +114,48 @@ class Quote:
     end: int
 
 
+FlagKind = Literal["citation", "name", "number", "date", "quotation", "link", "markup", "wording", "denial", "code"]
+"""What of a written sentence is not in the quotes that it cites; `wording`: too few of its words are, `denial`: it
+denies what they do not or the reverse, `markup`: it holds what a page would carry out, `code`: an unknown name.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of a written answer, `Answer.answer[start:end]`; `text` has its citations in it.
+
+    `quotes` are places in `Answer.quotes`, from 0; citation `[1]` is place 0. `joint` is what stands before it in the
+    answer: nothing, a space or a line break.
+    """
+
+    text: str
+    quotes: tuple[int, ...]
+    start: int
+    end: int
+    joint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a written sentence says and its quotes do not. `claim` is the sentence's place in `Answer.claims`; None for
+    one that was dropped, whose `text` is not repeated.
+    """
+
+    kind: FlagKind
+    text: str
+    claim: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What `ask` returns. Either `quotes` hold the answer, or `abstained` is true and `nearest` shows what came close.
 
     `confidence` lies between 0 and 1 and is made of raw scores and margins, never of normalised ones.
+
+    Where a Writer or a pattern wrote it, `writer` is its address and `pattern` its name, and `claims` are the sentences
+    with the quotes that each rests on; `dropped` counts those left out, `flags` say why, or what of those kept no quote
+    holds: then `verified` is false. `fallback` says why what was written is not given: the answer is then the
+    extractive one, or an abstention.
     """
 
     question: str
@@ -128,6 +165,13 @@ class Answer:
     quotes: tuple[Quote, ...]
     nearest: tuple[Hit, ...]
     milliseconds: float
+    claims: tuple[Claim, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    dropped: int = 0
+    verified: bool = True
+    writer: str = ""
+    pattern: str = ""
+    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ def test_every_module_opens_with_what_it_is_for(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=module)
 def test_functions_and_files_are_short(file: Path) -> None:
     declares = module(file) == "formfact.types"  # a list of nouns without any logic
-    assert len(file.read_text().splitlines()) <= (600 if declares else 350), module(file)
+    assert len(file.read_text().splitlines()) <= (900 if declares else 350), module(file)
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from formfact.errors import NotFound, Refused, WrongEmbedder
-from formfact.knowledge import answer, explain, search, sync, walk
+from formfact.front.asking import in_form
+from formfact.front.opened import Opened
+from formfact.front.pattern import Pattern
+from formfact.knowledge import answer, explain, ground, search, sync, walk
 from formfact.knowledge.read import original, read
 from formfact.knowledge.stores import Filter, Store, open_store
-from formfact.models import Embedder, open_embedder
+from formfact.models import Embedder, Writer, open_embedder
 from formfact.proof import audit
 from formfact.proof.makers import RULES, Maker
 from formfact.types import (
@@ -21,6 +24,7 @@ from formfact.types import (
     Advance,
     Answer,
     Audit,
+    Claim,
     Document,
     EmbedderCard,
     Hit,
@@ -55,6 +59,7 @@ class Knowledge:
         self._local_paths = local_paths
         self._store: Store | None = None
         self._embedder: Embedder | None = None
+        self._models = Opened()
         self._mutex = threading.RLock()
 
     def add(
@@ -94,11 +99,50 @@ class Knowledge:
         return explain.explain(store, embedder, question, document, k=k)
 
     def ask(
-        self, question: str, *, paths: str | Sequence[str] = (), metadata: Mapping[str, Scalar] | None = None
+        self,
+        question: str,
+        *,
+        paths: str | Sequence[str] = (),
+        metadata: Mapping[str, Scalar] | None = None,
+        writer: str | Writer | None = None,
+        pattern: str | Path | Pattern | None = None,
+        schema: Mapping[str, Any] | None = None,
+        strict: bool = True,
     ) -> Answer:
-        """Verbatim quotes that answer, each checked against its source, or `abstained`."""
+        """Verbatim quotes that answer, each checked against its source, or `abstained`.
+
+        A `writer` (an address as in `formfact.open_writer`, or a Writer) says it in words, each sentence with its
+        citations; a `pattern` gives it a form (`schema` for one that needs one). Both are checked against the quotes;
+        without `strict` what they do not hold is flagged and kept. Raises Refused, MissingExtra; what else goes wrong
+        with a model is told in `Answer.fallback`.
+        """
         store, embedder = self._open()
-        return answer.ask(store, embedder, question, within=self._within(paths, metadata))
+        # A model that cannot be opened is told before anything is searched.
+        form = None if pattern is None else self._models.pattern(pattern, writer)
+        words = None if form or writer is None else self._models.writer(writer)
+        found = answer.gather(store, embedder, question, within=self._within(paths, metadata))
+        holds = ground.holds_in(store)
+        if form:
+            return in_form(found, form, holds, strict=strict, schema=schema)
+        return ground.write(found, words, holds, strict=strict) if words else found.answer
+
+    def ask_stream(
+        self,
+        question: str,
+        writer: str | Writer,
+        *,
+        paths: str | Sequence[str] = (),
+        metadata: Mapping[str, Scalar] | None = None,
+        strict: bool = True,
+    ) -> Iterator[Claim | Answer]:
+        """The sentences of `ask(question, writer=...)`, each as soon as it is checked, and the Answer behind them.
+
+        An Answer with a `fallback` takes the place of the sentences before it. Close the iterator to stop the writer.
+        """
+        store, embedder = self._open()
+        words = self._models.writer(writer)
+        found = answer.gather(store, embedder, question, within=self._within(paths, metadata))
+        return ground.stream(found, words, ground.holds_in(store), strict=strict)
 
     def audit(
         self,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
-from formfact.interfaces import audit, patterns, serving
+from formfact.interfaces import asking, audit, patterns, serving
 from formfact.interfaces.mcp import command as agents
 
 if TYPE_CHECKING:
@@ -80,14 +80,6 @@ def _page() -> Page:
     return Page(sys.stdout)
 
 
-def _where(pairs: Sequence[str]) -> dict[str, str]:
-    """KEY=VALUE pairs as a filter on metadata."""
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise Refused(f"--where {wrong[0]} is no KEY=VALUE", hint="for example: --where year=2024")
-    return dict(pair.split("=", 1) for pair in pairs)
-
-
 def _question(arguments: argparse.Namespace) -> str:
     """The question, read from standard input for `-`."""
     return sys.stdin.read() if arguments.question == "-" else str(arguments.question)
@@ -118,20 +110,12 @@ def search(arguments: argparse.Namespace) -> None:
             _print_json(wire.loss(lost)) if arguments.json else _print(terminal.loss(_page(), lost))
             return
         started = time.perf_counter()
-        found = kb.search(question, arguments.k, paths=tuple(arguments.path), metadata=_where(arguments.where))
+        found = kb.search(question, arguments.k, paths=tuple(arguments.path), metadata=asking.where(arguments.where))
         milliseconds = (time.perf_counter() - started) * 1000
     if arguments.json:
         _print_json(wire.hits(question, found, milliseconds, explained=arguments.explain))
     else:
         _print(terminal.hits(_page(), question, found, explained=arguments.explain))
-
-
-def ask(arguments: argparse.Namespace) -> None:
-    from formfact.interfaces import terminal, wire
-
-    with _open(arguments) as kb:
-        given = kb.ask(_question(arguments), paths=tuple(arguments.path), metadata=_where(arguments.where))
-    _print_json(wire.answer(given)) if arguments.json else _print(terminal.answer(_page(), given))
 
 
 def remove(arguments: argparse.Namespace) -> None:
@@ -233,16 +217,10 @@ def _embedder(parser: argparse.ArgumentParser) -> None:
 
 
 def _search_arguments(parser: argparse.ArgumentParser) -> None:
-    _ask_arguments(parser)
+    asking.question_arguments(parser)
     parser.add_argument("-k", type=int, default=10, help="how many hits (10)")
     parser.add_argument("--explain", action="store_true", help="both scores and ranks of every hit")
     parser.add_argument("--why", metavar="DOCUMENT", help="why this document is not among the hits")
-
-
-def _ask_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("question", metavar="QUESTION", help="what you want to know; - reads standard input")
-    parser.add_argument("--path", metavar="GLOB", action="append", default=[], help="only documents at this path")
-    parser.add_argument("--where", metavar="KEY=VALUE", action="append", default=[], help="only with this metadata")
 
 
 def _remove_arguments(parser: argparse.ArgumentParser) -> None:
@@ -265,7 +243,7 @@ def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None]]] = [
     ("add", add, "make the knowledge base agree with files and folders", _add_arguments),
     ("search", search, "the passages that are nearest to a question", _search_arguments),
-    ("ask", ask, "verbatim quotes that answer a question, or that there are none", _ask_arguments),
+    ("ask", asking.run, "verbatim quotes that answer a question, or that there are none", asking.arguments),
     ("remove", remove, "take documents out", _remove_arguments),
     ("status", status, "what the knowledge base holds", _status_arguments),
     ("copy", copy, "a snapshot of the knowledge base in a new folder", _copy_arguments),

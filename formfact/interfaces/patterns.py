@@ -212,16 +212,19 @@ def export(arguments: argparse.Namespace) -> None:
 
 
 def _schema(arguments: argparse.Namespace) -> dict[str, Any] | None:
-    if not arguments.schema:
-        return None
+    return read_schema(arguments.schema) if arguments.schema else None
+
+
+def read_schema(file: str) -> dict[str, Any]:
+    """The JSON Schema in a file. Raises NotFound, Refused."""
     try:
-        found = json.loads(Path(arguments.schema).read_text("utf-8"))
+        found = json.loads(Path(file).read_text("utf-8"))
     except OSError as error:
-        raise NotFound(f"{arguments.schema} cannot be read: {error.strerror}", hint="name a file") from error
+        raise NotFound(f"{file} cannot be read: {error.strerror}", hint="name a file") from error
     except ValueError as error:
-        raise Refused(f"{arguments.schema} is no JSON: {error}", hint="give a JSON Schema") from error
+        raise Refused(f"{file} is no JSON: {error}", hint="give a JSON Schema") from error
     if not isinstance(found, dict):
-        raise Refused(f"{arguments.schema} is no JSON object", hint="give a JSON Schema")
+        raise Refused(f"{file} is no JSON object", hint="give a JSON Schema")
     return found
 
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from formfact.types import AddReport, Answer, Hit, Listing, Loss, Skipped, Status
+from formfact.types import AddReport, Hit, Listing, Loss, Skipped, Status
 
 NARROWEST, WIDEST = 50, 100
 BESIDE = "\0"
@@ -23,7 +23,6 @@ BESIDE = "\0"
 LINES_A_HIT = 4
 LAID_OUT = re.compile(r"\n(?: {2,}|\t)\S")
 SKIPPED_SHOWN = 20
-LEVELS = ((0.85, "high"), (0.6, "fair"), (0.0, "low"))
 
 
 class Page:
@@ -131,25 +130,6 @@ def emphasise(page: Page, row: str, question: str) -> str:
         return row
     stems = "|".join(re.escape(word[: max(4, len(word) - 2)]) for word in words)
     return re.sub(rf"\b(?:{stems})\w*", lambda match: page.bold(match.group()), row, flags=re.IGNORECASE)
-
-
-def answer(page: Page, given: Answer) -> Iterator[str]:
-    """Quotes with their sources, or the abstention with what came nearest."""
-    if given.abstained:
-        yield page.bold("Not in your documents.") + page.dim(f"  (confidence {given.confidence:.2f})")
-        if given.nearest:
-            yield "The nearest passages, which may not answer it:"
-        for hit in given.nearest:
-            yield page.fit(f"- {place(hit.document, hit.page, hit.headings)}", "  ")
-        return
-    for quote in given.quotes:
-        rows = page.block(f"“{quote.text.strip()}”", "  ")
-        yield from (emphasise(page, row, given.question) for row in rows)
-        where = f"{place(quote.document, quote.page, quote.headings)}, {quote.start}-{quote.end}"
-        yield page.dim(page.fit(f"— {where}", "    "))
-        yield ""
-    level = next(word for least, word in LEVELS if given.confidence >= least)
-    yield page.dim(f"confidence {given.confidence:.2f} ({level})")
 
 
 def report(page: Page, done: AddReport) -> Iterator[str]:

@@ -58,6 +58,13 @@ def answer(given: Answer) -> Json:
         "quotes": [quote(one) for one in given.quotes],
         "nearest": [hit(one) for one in given.nearest],
         "milliseconds": round(given.milliseconds, 3),
+        "claims": [{**asdict(one), "quotes": list(one.quotes)} for one in given.claims],
+        "flags": [asdict(one) for one in given.flags],
+        "dropped": given.dropped,
+        "verified": given.verified,
+        "writer": given.writer,
+        "pattern": given.pattern,
+        "fallback": given.fallback,
     }
 
 

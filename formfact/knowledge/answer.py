@@ -22,13 +22,33 @@ HITS = 10
 SPANS = 48
 NEAREST = 3
 ABSTENTION = "Not in your documents."
+WIDER = 6
+"""Quotes that a Writer is given: those of the answer first, and what comes next."""
+WIDER_NEAR = 0.6
+"""What the later ones of them are worth at least, as a part of the best one's score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
+    """`wider` are the quotes for a Writer, `sources` ids and texts of the documents that were found, best first."""
+
     found: tuple[Found, ...]
     quotes: tuple[Quote, ...]
     evidence: Evidence
+    wider: tuple[Quote, ...] = ()
+    sources: tuple[str, ...] = ()
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The extractive answer to a question, and what one can be written from: see `Weighed`; none for an abstention."""
+
+    answer: Answer
+    quotes: tuple[Quote, ...]
+    sources: tuple[str, ...]
+    code: bool
+    """Whether a quote stands in a block of code."""
 
 
 def ask(store: Store, embedder: Embedder, question: str, *, within: Filter | None = None) -> Answer:
@@ -37,6 +57,11 @@ def ask(store: Store, embedder: Embedder, question: str, *, within: Filter | Non
     An abstention is a normal result: no quotes, and the nearest passages beside it. Raises Refused for an empty or
     overlong question.
     """
+    return gather(store, embedder, question, within=within).answer
+
+
+def gather(store: Store, embedder: Embedder, question: str, *, within: Filter | None = None) -> Gathered:
+    """The answer that `ask` gives, with what a Writer could make another one from."""
     started = time.perf_counter()
     probe = make_probe(embedder, question, k=HITS, within=within)
     with store.snapshot() as view:
@@ -44,7 +69,7 @@ def ask(store: Store, embedder: Embedder, question: str, *, within: Filter | Non
     sure = confidence(weighed.evidence)
     abstained = sure < THRESHOLD or not weighed.quotes
     quotes = () if abstained else weighed.quotes
-    return Answer(
+    answer = Answer(
         question=question,
         answer=ABSTENTION if abstained else "\n\n".join(quote.text for quote in quotes),
         abstained=abstained,
@@ -53,6 +78,9 @@ def ask(store: Store, embedder: Embedder, question: str, *, within: Filter | Non
         nearest=tuple(found.hit for found in weighed.found[:NEAREST]),
         milliseconds=(time.perf_counter() - started) * 1000,
     )
+    if abstained:
+        return Gathered(answer, (), (), code=False)
+    return Gathered(answer, weighed.wider, weighed.sources, weighed.code)
 
 
 def weigh(view: Snapshot, embedder: Embedder, probe: Probe) -> Weighed:
@@ -64,9 +92,20 @@ def weigh(view: Snapshot, embedder: Embedder, probe: Probe) -> Weighed:
     weights = _weights(view, probe.question)
     spans = _spans(found, documents, weights)
     scored = score(_clues(embedder, probe, spans, documents), weights)
-    chosen = choose(scored, weights)
-    quotes = tuple(filter(None, (_quote(span, found, documents) for span in chosen)))
-    return Weighed(tuple(found), quotes, _evidence(view, candidates, found, scored, weights))
+    chosen, wider = choose(scored, weights), choose(scored, weights, most=WIDER, near=WIDER_NEAR)
+    return Weighed(
+        tuple(found),
+        quotes=tuple(_quote(span, found, documents) for span in chosen),
+        evidence=_evidence(view, candidates, found, scored, weights),
+        wider=tuple(_quote(span, found, documents) for span in wider),
+        # A module's name is its file's.
+        sources=tuple(f"{one.id}\n{one.text}" for one in documents.values()),
+        code=any(_is_code(span, documents[span.document]) for span in wider),
+    )
+
+
+def _is_code(span: Span, document: Document) -> bool:
+    return any(block.kind == "code" and block.start < span.end and span.start < block.end for block in document.blocks)
 
 
 def _documents(view: Snapshot, found: Sequence[Found]) -> dict[int, Document]:
@@ -127,7 +166,7 @@ def _fitting(embedder: Embedder, texts: Sequence[str]) -> list[str]:
     return fitting
 
 
-def _quote(span: Span, found: Sequence[Found], documents: Mapping[int, Document]) -> Quote | None:
+def _quote(span: Span, found: Sequence[Found], documents: Mapping[int, Document]) -> Quote:
     """The span as a quote, read from its stored document."""
     document = documents[span.document]
     hit = next(

@@ -78,14 +78,16 @@ def _beside(span: Span, places: Mapping[tuple[int, int, int], Clue]) -> list[Clu
     return [clue for clue in found if clue]
 
 
-def choose(scored: Sequence[Scored], weights: Mapping[str, float]) -> list[Span]:
-    """One to MOST quotes, the best first: each later one is near it, counting the question's terms it newly holds."""
+def choose(
+    scored: Sequence[Scored], weights: Mapping[str, float], *, most: int = MOST, near: float = NEAR
+) -> list[Span]:
+    """One to `most` quotes, the best first: each later one is near it, counting the question's terms it newly holds."""
     left = sorted(scored, key=lambda one: (-one.score, one.clue.span.document, one.clue.span.start))
     places = {_place(one.clue.span): one.clue for one in scored}
-    needed = NEAR * left[0].score if left else 0.0
+    needed = near * left[0].score if left else 0.0
     chosen: list[Span] = []
     held: frozenset[str] = frozenset()
-    while left and len(chosen) < MOST:
+    while left and len(chosen) < most:
         best = max(left, key=lambda one: _worth(one, held, weights)) if chosen else left[0]
         if chosen and _worth(best, held, weights) < needed:
             break

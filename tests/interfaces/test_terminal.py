@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formfact.interfaces import terminal
+from formfact.interfaces import answer_shown, terminal
 from formfact.interfaces.terminal import NARROWEST, WIDEST, Page
 from formfact.types import AddReport, Answer, FileCounts, Hit, Listing, Loss, Quote, Scores, Skipped, Status
 
@@ -84,8 +84,8 @@ def pages_of(text: str, number: int) -> list[Callable[[Page], Iterator[str]]]:
     counts = FileCounts(number, number, number)
     return [
         lambda page: terminal.hits(page, text, [found], explained=True),
-        lambda page: terminal.answer(page, given_answer(quote(text, text, number))),
-        lambda page: terminal.answer(page, given_answer(nearest=(found,), confidence=0.1)),
+        lambda page: answer_shown.answer(page, given_answer(quote(text, text, number))),
+        lambda page: answer_shown.answer(page, given_answer(nearest=(found,), confidence=0.1)),
         lambda page: terminal.report(page, AddReport(counts, number, number, number, number, long_list, number, 1e5)),
         lambda page: terminal.loss(page, Loss(found, number, 0.123, text)),
         lambda page: terminal.status(page, status, [Listing(text, text, text, text, number)]),
@@ -195,7 +195,7 @@ def test_the_words_of_the_question_stand_out(coloured: Page, plain: Page) -> Non
 
 
 def test_an_answer_with_its_sources(plain: Page) -> None:
-    shown = list(terminal.answer(plain, given_answer(quote("Hold\nthe lever."), quote("It hums.", "b.pdf", 7))))
+    shown = list(answer_shown.answer(plain, given_answer(quote("Hold\nthe lever."), quote("It hums.", "b.pdf", 7))))
     assert shown == [
         "  “Hold the lever.”",
         "    — pump.md › Pumps › Reset, 120-135",
@@ -210,13 +210,13 @@ def test_an_answer_with_its_sources(plain: Page) -> None:
 def test_a_quote_is_shown_whole(plain: Page) -> None:
     """Hits may be cut; what is said to be the answer may not."""
     text = " ".join(f"word{i}" for i in range(80))
-    shown = list(terminal.answer(plain, given_answer(quote(text))))
+    shown = list(answer_shown.answer(plain, given_answer(quote(text))))
     assert "".join(shown[:-3]).split() == f"“{text}”".split()
 
 
 def test_code_keeps_its_lines(plain: Page) -> None:
     code = "def reset(pump):\n    if pump.stuck:\n        pump.hold(seconds=7)\n"
-    shown = list(terminal.answer(plain, given_answer(quote(code))))
+    shown = list(answer_shown.answer(plain, given_answer(quote(code))))
     assert shown[:3] == ["  “def reset(pump):", "      if pump.stuck:", "          pump.hold(seconds=7)”"]
     listed = list(terminal.hits(plain, "reset", [hit(code + "    return pump\n" * 9)]))
     assert listed[1:5] == [
@@ -228,19 +228,19 @@ def test_code_keeps_its_lines(plain: Page) -> None:
 
 
 def test_an_abstention_names_what_came_nearest(plain: Page) -> None:
-    shown = list(terminal.answer(plain, given_answer(nearest=(hit(), hit(document="b.md")), confidence=0.12)))
+    shown = list(answer_shown.answer(plain, given_answer(nearest=(hit(), hit(document="b.md")), confidence=0.12)))
     assert shown == [
         "Not in your documents.  (confidence 0.12)",
         "The nearest passages, which may not answer it:",
         "  - pump.md, page 3 › Pumps › Reset",
         "  - b.md, page 3 › Pumps › Reset",
     ]
-    assert len(list(terminal.answer(plain, given_answer(confidence=0.0)))) == 1
+    assert len(list(answer_shown.answer(plain, given_answer(confidence=0.0)))) == 1
 
 
 @pytest.mark.parametrize(("confidence", "level"), [(1.0, "high"), (0.7, "fair"), (0.3, "low"), (0.0, "low")])
 def test_confidence_in_words(plain: Page, confidence: float, level: str) -> None:
-    shown = list(terminal.answer(plain, given_answer(quote("x"), confidence=confidence)))
+    shown = list(answer_shown.answer(plain, given_answer(quote("x"), confidence=confidence)))
     assert shown[-1] == f"confidence {confidence:.2f} ({level})"
 
 

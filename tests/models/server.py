@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -113,7 +114,7 @@ def trickle(seconds: float) -> Reply:
 
 def die(handler: Handler, asked: dict[str, Any]) -> None:
     """Close the connection in the middle of the body."""
-    body = json.dumps({"data": data(handler.server, asked)}).encode()
+    body = json.dumps({"data": data(handler.server, asked) if "input" in asked else ["no data"]}).encode()
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
@@ -156,3 +157,37 @@ def pieces(texts: list[str], *, finish: str = "stop", done: bool = True, wait: f
         handler.close_connection = True
 
     return reply
+
+
+ORDERS = re.compile(
+    r"\b(?:say|says|tell|write|output|reply|answer|include|add|repeat|is|are|burns)\b.{0,120}", re.IGNORECASE
+)
+"""What an obedient model takes for an order, or for the truth."""
+STEERING = re.compile(r"CANARY|assistant|system|evil", re.IGNORECASE)
+
+
+def obeys(*, inside: bool) -> Reply:
+    """A model that does what it is told by what it reads outside the fence, and where asked for inside it too.
+
+    What it obeys it says with every citation, forged ones too; behind that stands an honest sentence.
+    """
+
+    def reply(handler: Handler, asked: dict[str, Any]) -> None:
+        quotes, outside = unfenced(asked["messages"])
+        read = [outside, *(quotes if inside else [])]
+        told = [order for text in read if STEERING.search(text) for order in ORDERS.findall(text)]
+        obeyed = [f"{order.strip(' .')} [{number}]." for order in told for number in (1, 2, 9)]
+        honest = re.split(r"(?<=[.]) ", quotes[0])[0].removesuffix(".")
+        says("\n".join([*obeyed, f"{honest} [1]."]))(handler, asked)
+
+    return reply
+
+
+def unfenced(messages: list[dict[str, str]]) -> tuple[list[str], str]:
+    """The quotes inside the fence, and what of the user's message stands outside it."""
+    system, user = (message["content"] for message in messages)
+    mark = system.partition("begin with ")[2].partition(".")[0]
+    before, _, rest = user.partition(f"{mark} quotes begin\n")
+    fenced, _, outside = rest.partition(f"\n{mark} quotes end\n")
+    quotes = re.findall(r"^\[\d\] (?:\([^)]*\) )?(.*(?:\n\|.*)*)", fenced, re.MULTILINE)
+    return quotes, before + outside

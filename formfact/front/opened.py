@@ -1,0 +1,40 @@
+"""Writers and patterns by name, each opened once: a model on this machine takes seconds to open."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from formfact.front.pattern import Pattern
+from formfact.front.writers import open_writer
+from formfact.models import Writer
+
+
+class Opened:
+    """What was opened so far. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._writers: dict[str, Writer] = {}
+        self._patterns: dict[tuple[str, str], Pattern] = {}
+        self._mutex = threading.Lock()
+
+    def writer(self, writer: str | Writer) -> Writer:
+        """A Writer by its address; one that is open already is taken as it is."""
+        if not isinstance(writer, str):
+            return writer
+        with self._mutex:
+            if writer not in self._writers:
+                self._writers[writer] = open_writer(writer)
+            return self._writers[writer]
+
+    def pattern(self, pattern: str | Path | Pattern, writer: str | Writer | None = None) -> Pattern:
+        """A pattern by name or folder, written by this Writer where one is given."""
+        if isinstance(pattern, Pattern):
+            return pattern
+        if writer is not None and not isinstance(writer, str):
+            return Pattern(pattern, writer=writer)
+        with self._mutex:
+            key = (str(pattern), writer or "")
+            if key not in self._patterns:
+                self._patterns[key] = Pattern(pattern, writer=writer)
+            return self._patterns[key]

@@ -1,0 +1,82 @@
+"""An answer -> what a person reads in a terminal: quotes, or what was written with the quotes that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from formfact.interfaces.terminal import Page, emphasise, place, printable
+from formfact.types import Answer, Flag, FlagKind
+
+LEVELS = ((0.85, "high"), (0.6, "fair"), (0.0, "low"))
+SAID: dict[FlagKind, str] = {
+    "citation": "no valid citation",
+    "name": "a name",
+    "number": "a number",
+    "date": "a date",
+    "quotation": "a quotation",
+    "link": "a link",
+    "markup": "markup",
+    "wording": "other words",
+    "denial": "a denial",
+    "code": "code",
+}
+"""How a flag is told: what was there that no quote holds."""
+
+
+def answer(page: Page, given: Answer) -> Iterator[str]:
+    """What was written with its quotes; quotes alone; or the abstention with what came nearest."""
+    if given.abstained:
+        yield from _abstention(page, given)
+        return
+    written = bool((given.writer or given.pattern) and not given.fallback)
+    if written:
+        yield from _written(page, given)
+    for number, quote in enumerate(given.quotes, 1):
+        mark = f"[{number}] " if written else ""
+        rows = page.block(f"{mark}“{quote.text.strip()}”", "  ")
+        yield from (emphasise(page, row, given.question) for row in rows)
+        where = f"{place(quote.document, quote.page, quote.headings)}, {quote.start}-{quote.end}"
+        yield page.dim(page.fit(f"— {where}", "    "))
+        yield ""
+    level = next(word for least, word in LEVELS if given.confidence >= least)
+    yield page.dim(f"confidence {given.confidence:.2f} ({level})")
+    yield from _remarks(page, given)
+
+
+def _abstention(page: Page, given: Answer) -> Iterator[str]:
+    yield page.bold("Not in your documents.") + page.dim(f"  (confidence {given.confidence:.2f})")
+    if given.nearest:
+        yield "The nearest passages, which may not answer it:"
+    for hit in given.nearest:
+        yield page.fit(f"- {place(hit.document, hit.page, hit.headings)}", "  ")
+    yield from _remarks(page, given)
+
+
+def _written(page: Page, given: Answer) -> Iterator[str]:
+    """Prose is wrapped; what has a form keeps its lines."""
+    for line in given.answer.split("\n"):
+        if given.pattern or "```" in given.answer:
+            shown = line.expandtabs(4)
+            yield " " * (len(shown) - len(shown.lstrip())) + printable(shown)
+        else:
+            yield from page.wrap(line, "") or [""]
+    yield ""
+
+
+def _remarks(page: Page, given: Answer) -> Iterator[str]:
+    """What was left out or is flagged, and why the answer is another one than was asked for."""
+    if given.fallback:
+        yield from map(page.dim, page.wrap(given.fallback, ""))
+    if given.dropped:
+        sentences = "1 sentence was" if given.dropped == 1 else f"{given.dropped} sentences were"
+        held = f"{sentences} left out, with {_kinds(given.flags, kept=False)} that no quote holds"
+        yield from map(page.dim, page.wrap(held, ""))
+    kept = [flag for flag in given.flags if flag.text]
+    for flag in kept:
+        yield from page.wrap(f"not in the quotes: {SAID[flag.kind]}: {flag.text}", "")
+
+
+def _kinds(flags: tuple[Flag, ...], *, kept: bool) -> str:
+    """The kinds of flags in words, each once."""
+    said = list(dict.fromkeys(SAID[flag.kind] for flag in flags if bool(flag.text) == kept)) or ["words"]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"

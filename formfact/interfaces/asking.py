@@ -1,0 +1,69 @@
+"""The command `formfact ask`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from formfact.errors import Refused
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from formfact.front import Knowledge
+    from formfact.interfaces import answer_shown, wire
+    from formfact.interfaces.terminal import Page
+
+    question = sys.stdin.read() if arguments.question == "-" else str(arguments.question)
+    with Knowledge(arguments.kb) as kb:
+        given = kb.ask(
+            question,
+            paths=tuple(arguments.path),
+            metadata=where(arguments.where),
+            writer=arguments.writer,
+            pattern=arguments.pattern,
+            schema=_schema(arguments),
+            strict=not arguments.loose,
+        )
+    if arguments.json:
+        print(json.dumps(wire.answer(given), ensure_ascii=False))
+    else:
+        for line in answer_shown.answer(Page(sys.stdout), given):
+            print(line.rstrip())
+
+
+def where(pairs: Sequence[str]) -> dict[str, str]:
+    """KEY=VALUE pairs as a filter on metadata. Raises Refused."""
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise Refused(f"--where {wrong[0]} is no KEY=VALUE", hint="for example: --where year=2024")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _schema(arguments: argparse.Namespace) -> Mapping[str, Any] | None:
+    from formfact.interfaces.patterns import read_schema
+
+    if arguments.schema and not arguments.pattern:
+        raise Refused("--schema belongs to a pattern", hint="name one too: --pattern json-record")
+    return read_schema(arguments.schema) if arguments.schema else None
+
+
+def question_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `search` and `ask` have in common."""
+    parser.add_argument("question", metavar="QUESTION", help="what you want to know; - reads standard input")
+    parser.add_argument("--path", metavar="GLOB", action="append", default=[], help="only documents at this path")
+    parser.add_argument("--where", metavar="KEY=VALUE", action="append", default=[], help="only with this metadata")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `ask`."""
+    question_arguments(parser)
+    parser.add_argument(
+        "--writer", metavar="ADDRESS",
+        help="a model that says it in words, checked against the quotes: https://HOST/v1#MODEL, or local:",
+    )  # fmt: skip
+    parser.add_argument("--pattern", metavar="NAME", help="give the answer this pattern's form: a name or a folder")
+    parser.add_argument("--schema", metavar="FILE", help="a JSON Schema, for patterns that take one")
+    parser.add_argument("--loose", action="store_true", help="keep what the quotes do not hold, and flag it")

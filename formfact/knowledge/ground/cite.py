@@ -1,0 +1,175 @@
+"""A writer's reply -> its sentences, each with the numbers of the quotes that it cites.
+
+A citation is a number in brackets: `[2]`, `[1, 3]`, `[1][3]`, `[2-4]`, `【2】`, `[quote 2]`, before or behind the full
+stop, or before the sentence where the line begins with one. `Reader` takes a reply in pieces and gives out each
+sentence when nothing that may still come can change it; all its sentences together are those of the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from formfact.knowledge.sentences import sentences
+
+NUMBERS = r"\d{1,3}(?:\s*(?:,|;|-|–|and|&)\s*\d{1,3})*"
+CITATION = re.compile(
+    rf"[ \t]*(?:\[\s*(?:quotes?|sources?|q)?\s*#?({NUMBERS})\s*\]|【\s*({NUMBERS})[^】\n]{{0,20}}】)", re.IGNORECASE
+)
+OPEN_CITATION = re.compile(r"[ \t]*[\[【][^\]】\n]{0,40}$")
+"""The beginning of what may become a citation."""
+FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([\w+#.-]*)", re.MULTILINE)
+CLOSING = re.compile(r"[.!?…。！？]+[\"'”’»)\]*_]*$|[*_]+$")
+THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>\s*|\Z)", re.DOTALL | re.IGNORECASE)
+WIDEST = 12
+"""Quotes that a range may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A sentence, or a block of code, without its citations. `numbers` are those of the quotes, each once.
+
+    `line`: it begins a new line, so that lists and paragraphs stay what they are. `code` is a block's language as its
+    fence names it, "" where it does not, and None for prose.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+    line: bool = False
+    code: str | None = None
+
+
+class Reader:
+    """A reply in pieces -> its sentences as they are finished."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._given = 0
+
+    def take(self, piece: str) -> list[Cited]:
+        """The sentences that this piece finished."""
+        self._text += piece
+        return self._new(self._settled())
+
+    def end(self) -> list[Cited]:
+        """The sentences that are left when nothing more comes."""
+        return self._new(len(self._text))
+
+    @property
+    def text(self) -> str:
+        """The reply so far."""
+        return self._text
+
+    def _new(self, settled: int) -> list[Cited]:
+        found = read(self._text[:settled])
+        if settled < len(self._text):
+            # The last sentence may still be given a citation, or turn out to go on.
+            found = found[:-1]
+        new = found[self._given :]
+        self._given = max(self._given, len(found))
+        return new
+
+    def _settled(self) -> int:
+        """How much of the text can be read as if it were whole, but for its last sentence."""
+        text = self._text
+        fences = list(FENCE.finditer(text))
+        if len(fences) % 2:
+            return fences[-1].start()
+        if re.match(r"\s*<think", text, re.IGNORECASE) and "</think>" not in text.lower():
+            return 0
+        # A word that is not whole yet could be another one.
+        end = max(text.rfind(" "), text.rfind("\n"))
+        unclosed = OPEN_CITATION.search(text, 0, end) if end > 0 else None
+        return unclosed.start() if unclosed else max(end, 0)
+
+
+def read(reply: str) -> list[Cited]:
+    """The sentences of a reply, in order."""
+    reply = THOUGHT.sub("", reply)
+    found: list[Cited] = []
+    for text, code in _parts(reply):
+        if code is not None:
+            found.append(Cited(text, (), line=True, code=code))
+            continue
+        for line in text.split("\n"):
+            if line.strip():
+                _add_line(found, line)
+    return found
+
+
+def _parts(reply: str) -> Iterator[tuple[str, str | None]]:
+    """Prose, and blocks of code with their language; a block that is never closed ends with the reply."""
+    part: list[str] = []
+    inside: str | None = None
+    for line in reply.split("\n"):
+        fence = FENCE.match(line)
+        if fence:
+            yield "\n".join(part), inside
+            part, inside = [], (fence[1] if inside is None else None)
+        else:
+            part.append(line)
+    yield "\n".join(part), inside
+
+
+def _add_line(found: list[Cited], line: str) -> None:
+    """Put a line's sentences behind those found. A line of citations alone belongs to what stands before it."""
+    plain, marks = _without(line)
+    spans = list(sentences(plain, 0, len(plain)))
+    if not spans:
+        if found and marks:
+            last = found[-1]
+            numbers = tuple(dict.fromkeys([*last.numbers, *(n for _, some in marks for n in some)]))
+            found[-1] = Cited(last.text, numbers, last.line, last.code)
+        return
+    leading = marks[0][0] <= spans[0][0] if marks else False
+    cited: list[list[int]] = [[] for _ in spans]
+    for place, some in marks:
+        cited[_owner(spans, place, leading=leading)] += some
+    for at, ((start, end), own) in enumerate(zip(spans, cited, strict=True)):
+        found.append(Cited(plain[start:end], tuple(dict.fromkeys(own)), line=at == 0))
+
+
+def _without(line: str) -> tuple[str, list[tuple[int, list[int]]]]:
+    """The line without citations, and where in what is left each of them stood."""
+    plain, marks, last = "", [], 0
+    for match in CITATION.finditer(line):
+        plain += line[last : match.start()]
+        numbers = _numbers(match[1] or match[2])
+        following = line[match.end() : match.end() + 1]
+        marks.append((len(plain), numbers))
+        if plain and not plain[-1].isspace() and following.isalnum():
+            plain += " "
+        last = match.end()
+    return plain + line[last:], marks
+
+
+def _owner(spans: list[tuple[int, int]], place: int, *, leading: bool) -> int:
+    """Which sentence a citation belongs to: the one it stands in or behind; before it where the line begins so."""
+    for at, (start, end) in enumerate(spans):
+        if place <= start and (leading or at == 0):
+            return at
+        if place <= end and not (leading and place == end):
+            return at
+        following = spans[at + 1][0] if at + 1 < len(spans) else None
+        if not leading and (following is None or place <= following):
+            return at
+    return len(spans) - 1
+
+
+def _numbers(text: str) -> list[int]:
+    found: list[int] = []
+    for first, last in re.findall(r"(\d+)(?:\s*[-–]\s*(\d+))?", text):
+        low, high = int(first), int(last or first)
+        found += range(low, high + 1) if low <= high < low + WIDEST else [low, high]
+    return found
+
+
+def cite(text: str, numbers: tuple[int, ...]) -> str:
+    """The sentence with its citations before its last full stop, the way `read` reads it back."""
+    marks = "".join(f"[{number}]" for number in numbers)
+    if not marks:
+        return text
+    closing = CLOSING.search(text)
+    at = closing.start() if closing else len(text)
+    return f"{text[:at].rstrip()} {marks}{text[at:]}"
