@@ -108,12 +108,16 @@ class Pattern:
         """One text in the pattern's form. `limit` is the budget in tokens. Raises Refused, MissingExtra, ModelError."""
         return self.write_all([Input(text, schema)], masked=masked, limit=limit)[0]
 
-    def write_all(self, inputs: Sequence[Input], *, masked: bool = True, limit: int | None = None) -> list[Writing]:
-        """One text an input, in their order, many at once."""
+    def write_all(
+        self, inputs: Sequence[Input], *, masked: bool = True, limit: int | None = None,
+        apart: Sequence[str] | None = None,
+    ) -> list[Writing]:  # fmt: skip
+        """One text an input, in their order, many at once; a local model repeats neither `apart` nor one in another."""
         if not inputs:
             return []
         self._check_schemas(inputs)
-        return write(self.contract, inputs, self.open(), examples=self._shots(), masked=masked, limit=limit)
+        shots = self._shots()
+        return write(self.contract, inputs, self.open(), examples=shots, masked=masked, limit=limit, apart=apart)
 
     def count(self, text: str, *, schema: Mapping[str, Any] | None = None) -> int:
         """The tokens that the model reads for one input, all that is put around it included. Raises as `write` does."""
@@ -162,12 +166,12 @@ class Pattern:
         )
         writers: dict[str, Pattern] = {}
 
-        def write_level(level: Level, inputs: Sequence[str]) -> list[Writing]:
+        def write_level(level: Level, inputs: Sequence[str], before: Sequence[str]) -> list[Writing]:
             if level.name not in writers:
                 # Levels come one after the other: one model of a level's own is open at a time.
                 writers.clear()
                 writers[level.name] = self._for(level)
-            return writers[level.name].write_all([Input(one) for one in inputs], masked=masked)
+            return writers[level.name].write_all([Input(one) for one in inputs], masked=masked, apart=before)
 
         return grow(top, text, Path(folder), write=write_level, report=report)
 

@@ -37,8 +37,9 @@ class Drafter(Protocol):
     """Writes one text a conversation, in their order."""
 
     def write(
-        self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None
-    ) -> Sequence[Draft]: ...
+        self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None,
+        apart: Sequence[str] | None = None,
+    ) -> Sequence[Draft]: ...  # fmt: skip
 
     def count(self, chat: Sequence[Message]) -> int:
         """The tokens of a conversation as the model reads it."""
@@ -61,8 +62,13 @@ def write(
     examples: Sequence[Example] = (),
     masked: bool = True,
     limit: int | None = None,
+    apart: Sequence[str] | None = None,
 ) -> list[Writing]:
-    """One Writing an input, in their order, each checked against the contract."""
+    """One Writing an input, in their order, each checked against the contract.
+
+    With `apart`, the run of tokens that the contract forbids to come twice may come neither from these texts nor from
+    one written beside; an endpoint cannot be held to that.
+    """
     groups: dict[str, list[int]] = {}
     for at, one in enumerate(inputs):
         groups.setdefault(json.dumps(one.schema, sort_keys=True), []).append(at)
@@ -71,7 +77,8 @@ def write(
         schema = inputs[places[0]].schema
         asked = contract if schema is None else contract.with_schema(schema)
         chats = [render(asked, inputs[at].text, examples=examples) for at in places]
-        for at, draft in zip(places, drafter.write(chats, asked, masked=masked, limit=limit), strict=True):
+        drafts = drafter.write(chats, asked, masked=masked, limit=limit, apart=apart)
+        for at, draft in zip(places, drafts, strict=True):
             found[at] = Writing(draft.text, tuple(asked.check(draft.text)), draft.tokens, round(draft.seconds, 3))
     return [found[at] for at in range(len(inputs))]
 
@@ -115,8 +122,9 @@ class Remote:
         self._writer = writer
 
     def write(
-        self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None
-    ) -> Sequence[Attempt]:
+        self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None,
+        apart: Sequence[str] | None = None,
+    ) -> Sequence[Attempt]:  # fmt: skip
         with ThreadPoolExecutor(REQUESTS) as pool:
             return list(pool.map(lambda chat: self._one(chat, contract, masked, limit), chats))
 

@@ -29,8 +29,8 @@ MOST = 2000
 DOCUMENT = "document.md"
 FIRST, LAST, NONE = "nothing, this is the beginning", "nothing, this is the end", "none"
 
-WriteLevel = Callable[[Level, Sequence[str]], Sequence[Writing]]
-"""Writes one text an input for a level, in their order."""
+WriteLevel = Callable[[Level, Sequence[str], Sequence[str]], Sequence[Writing]]
+"""Writes one text an input for a level, in their order; last come the level's texts that should not be repeated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +101,8 @@ class _Growth:
                 self._take_up(spot, text)
         for at in range(0, len(todo), BATCH):
             some = todo[at : at + BATCH]
-            found = self._write(level, [self._inputs[spot.file] for spot in some])
+            there = [self._texts[spot.file] for spot in self._rows[level.name] if spot.file in self._texts]
+            found = self._write(level, [self._inputs[spot.file] for spot in some], there)
             self._keep(some, found, sources)
         self._tell(level)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ import torch
 
 from formfact.errors import Refused
 from formfact.patterns.contract import Contract
-from formfact.patterns.tuned.guard import Guard
+from formfact.patterns.tuned.guard import Guard, Runs
 from formfact.patterns.tuned.masks import Masks
 from formfact.patterns.tuned.network import Network
 from formfact.types import Message
 
 BATCH = 24
 """Conversations written at once: reading the weights costs more than computing with them."""
+SENTENCE = r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)]))\s|\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,12 @@ class Decoder:
         return len(self.network.prompt(chat))
 
     def write(
-        self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None
-    ) -> list[Written]:
+        self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None,
+        apart: Sequence[str] | None = None,
+    ) -> list[Written]:  # fmt: skip
         """One text a conversation, in their order; `limit` is the budget in tokens, else the contract's.
+
+        With `apart`, no text repeats a run that the contract forbids from these texts or from one beside it.
 
         Raises Refused where an input is longer than the window leaves room for, or where no text that keeps the
         contract fits the budget.
@@ -58,20 +63,23 @@ class Decoder:
                     f"model's window of {self.network.window:,}",
                     hint="shorten the text, or cut it into parts",
                 )
+        runs = None if apart is None else Runs(contract.repeat, [self.network.target(text) for text in apart])
         written: dict[int, Written] = {}
         # Inputs of like length go together, so that little is spent on padding.
         order = sorted(range(len(prompts)), key=lambda at: len(prompts[at]))
         for start in range(0, len(order), self.batch):
             some = order[start : start + self.batch]
-            done = self._batch([prompts[at] for at in some], contract, masked, budget)
+            guards = [self._guard(contract, masked, budget, runs) for _ in some]
+            done = self._batch([prompts[at] for at in some], guards, contract, masked)
             written.update(zip(some, done, strict=True))
         return [written[at] for at in range(len(prompts))]
 
-    def _batch(self, prompts: list[list[int]], contract: Contract, masked: bool, budget: int) -> list[Written]:
+    def _batch(
+        self, prompts: list[list[int]], guards: Sequence[Guard], contract: Contract, masked: bool
+    ) -> list[Written]:
         started = time.perf_counter()
-        guards = [self._guard(contract, masked, budget) for _ in prompts]
         with torch.inference_mode():
-            rows = self._rows(Growing(self.network, prompts), guards, budget)
+            rows = self._rows(Growing(self.network, prompts), guards, guards[0].budget)
         seconds = (time.perf_counter() - started) / len(prompts)
         return [self._written(row, guard, contract, seconds, masked) for row, guard in zip(rows, guards, strict=True)]
 
@@ -80,11 +88,13 @@ class Decoder:
         rows: list[list[int]] = [[] for _ in guards]
         living = list(range(len(guards)))
         for _ in range(budget):
+            chosen = []
             for place, at in enumerate(living):
                 guards[at].restrict(rows[at], growing.scores[place])
-            chosen = growing.scores.argmax(-1).tolist()
-            for at, token in zip(living, chosen, strict=True):
-                rows[at].append(token)
+                chosen.append(int(growing.scores[place].argmax()))
+                rows[at].append(chosen[-1])
+                # Noted at once: a text that is kept apart from this one must not say the same at the same time.
+                guards[at].runs.take(rows[at], len(rows[at]) - 1)
             stay = [place for place, token in enumerate(chosen) if token != self.network.end]
             living = [living[place] for place in stay]
             if not living:
@@ -102,21 +112,22 @@ class Decoder:
             text = cut_back(text, contract) or text
         return Written(text, len(row), seconds, ended)
 
-    def _guard(self, contract: Contract, masked: bool, budget: int) -> Guard:
+    def _guard(self, contract: Contract, masked: bool, budget: int, runs: Runs | None) -> Guard:
         if not masked:
-            return Guard(None, None, contract, budget, self.network)
+            return Guard(None, None, contract, budget, self.network, runs=runs)
         if self._masks is None:
             self._masks = Masks(self.network.tokenizer, int(self.network.model.config.vocab_size))
-        return Guard(self._masks, self._masks.open(contract), contract, budget, self.network)
+        return Guard(self._masks, self._masks.open(contract), contract, budget, self.network, runs=runs)
 
 
 def cut_back(text: str, contract: Contract) -> str | None:
-    """The longest beginning of a text, up to the end of a line, that keeps the contract; None where none does."""
-    at = text.rfind("\n")
-    while at > 0:
-        if not contract.check(text[:at]):
-            return text[:at]
-        at = text.rfind("\n", 0, at)
+    """The longest beginning of a text, up to the end of a line, that keeps the contract; None where none does.
+
+    Running text may also end with a sentence.
+    """
+    for end in reversed([match.start() for match in re.finditer(SENTENCE if contract.shape == "text" else "\n", text)]):
+        if end and not contract.check(text[:end]):
+            return text[:end]
     return None
 
 

@@ -25,18 +25,47 @@ SLACK = 6
 """Tokens kept free beside the way out: one token can open more than one closes."""
 
 
-class Guard:
-    """Restricts the scores of one text, token by token. `closed` says whether the budget forced its end."""
+class Runs:
+    """The runs of `length` tokens that some texts hold, of which none may come twice; 0 keeps none."""
 
-    def __init__(self, masks: Masks | None, matcher: Any, contract: Contract, budget: int, network: Network) -> None:
+    def __init__(self, length: int, texts: Sequence[Sequence[int]] = ()) -> None:
+        self._length = length
+        self._next: dict[tuple[int, ...], set[int]] = {}
+        for text in texts:
+            for at in range(len(text)):
+                self.take(text, at)
+
+    def take(self, row: Sequence[int], at: int) -> None:
+        """Note the run that ends at this place of a text."""
+        if self._length and at + 1 >= self._length:
+            run = tuple(row[at + 1 - self._length : at + 1])
+            self._next.setdefault(run[:-1], set()).add(run[-1])
+
+    def repeating(self, row: Sequence[int]) -> list[int]:
+        """The tokens with which a text would end in a run that is noted."""
+        if not self._length or len(row) < self._length - 1:
+            return []
+        return list(self._next.get(tuple(row[len(row) - self._length + 1 :]), ()))
+
+
+class Guard:
+    """Restricts the scores of one text, token by token. `closed` says whether the budget forced its end.
+
+    `runs` is shared by texts of which none may repeat another; without it a text may not repeat itself.
+    """
+
+    def __init__(
+        self, masks: Masks | None, matcher: Any, contract: Contract, budget: int, network: Network,
+        *, runs: Runs | None = None,
+    ) -> None:  # fmt: skip
         self.masks, self.matcher, self.budget = masks, matcher, budget
-        self.repeat, self.end = contract.repeat, network.end
+        self.end = network.end
         self.limits = contract.open().limits() if masks else Limits()
         self.vocabulary = Vocabulary.of(network.tokenizer)
         self.network = network
         self.seen = 0
         self.looks_again = 0
-        self.runs: dict[tuple[int, ...], set[int]] = {}
+        self.runs = Runs(contract.repeat) if runs is None else runs
         self.way_out: list[int] = []
         self.safe: tuple[int, list[int]] = (0, [])
         self.closed = False
@@ -78,7 +107,7 @@ class Guard:
             self._take(row, at)
         self.seen = len(row)
         if self.masks is None:
-            self._forbid(scores, self._repeats(row))
+            self._forbid(scores, self.runs.repeating(row))
             return
         if self.way_out:
             self._force(scores)
@@ -89,7 +118,7 @@ class Guard:
         allowed = torch.from_numpy(self.masks.allowed(self.matcher)).to(scores.device)
         scores[: len(allowed)].masked_fill_(~allowed, -torch.inf)
         scores[len(allowed) :] = -torch.inf
-        for forbidden in (self._breaks_limits(row), self._repeats(row), self._never(row, scores)):
+        for forbidden in (self._breaks_limits(row), self.runs.repeating(row), self._never(row, scores)):
             # A rule that would leave nothing gives way: the grammar is the promise that must hold.
             if forbidden:
                 before = scores[forbidden]
@@ -100,15 +129,7 @@ class Guard:
     def _take(self, row: Sequence[int], at: int) -> None:
         if self.masks:
             self.matcher.consume_token(row[at])
-        if self.repeat and at + 1 >= self.repeat:
-            run = tuple(row[at + 1 - self.repeat : at + 1])
-            self.runs.setdefault(run[:-1], set()).add(run[-1])
-
-    def _repeats(self, row: Sequence[int]) -> list[int]:
-        """The tokens that would repeat a run of so many tokens of this text."""
-        if not self.repeat or len(row) < self.repeat - 1:
-            return []
-        return list(self.runs.get(tuple(row[len(row) - self.repeat + 1 :]), ()))
+        self.runs.take(row, at)
 
     def _must_close(self, row: Sequence[int]) -> bool:
         """Whether the budget leaves room for nothing but the way out."""

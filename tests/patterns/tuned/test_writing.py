@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,31 @@ def test_an_input_beyond_the_window_is_refused(decoder: Any) -> None:
     asked = contract("lines")
     with pytest.raises(Refused, match="window"):
         decoder.write([render(asked, "word " * 9000)], asked)
+
+
+def test_texts_that_are_kept_apart_repeat_nothing_of_one_another(decoder: Any) -> None:
+    asked = replace(contract("text", 90), repeat=4, output={"words": [20, 60], "paragraphs": [1, 3]})
+    chats = [render(asked, text) for text in (INPUTS[0], INPUTS[0], INPUTS[1])]
+
+    def runs(text: str) -> set[tuple[int, ...]]:
+        ids = decoder.network.target(text)[:-1]
+        return {tuple(ids[at : at + 4]) for at in range(len(ids) - 3)}
+
+    alike = decoder.write(chats, asked)
+    assert alike[0].text == alike[1].text
+    first = [runs(one.text) for one in decoder.write(chats, asked, apart=[])]
+    assert not first[0] & first[1]
+    before = decoder.write(chats[:1], asked)[0].text
+    (after,) = decoder.write(chats[:1], asked, apart=[before])
+    assert not runs(before) & runs(after.text)
+
+
+def test_running_text_is_cut_back_to_a_sentence_and_a_list_to_a_line() -> None:
+    cut_back = pytest.importorskip("formfact.patterns.tuned.decoding").cut_back
+    prose = replace(contract("text"), output={"words": [3, 60], "paragraphs": [1, 3]})
+    assert cut_back("It was late. “Who goes there?” she", prose) == "It was late. “Who goes there?”"
+    assert cut_back("no end of it", prose) is None
+    assert (
+        cut_back("Is it? Was\nWho is it?", replace(contract("lines"), output={"line": ".+", "count": [1, 3]}))
+        == "Is it? Was"
+    )
