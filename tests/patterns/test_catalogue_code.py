@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -16,7 +17,7 @@ import formfact as ff
 from formfact.types import Example
 from tests.patterns.shapes.masked import refusal
 
-PATTERNS = ("json-record", "perl", "python", "sql")
+PATTERNS = ("html", "json-record", "perl", "python", "sql", "xml")
 LEAST = 30
 
 
@@ -252,3 +253,17 @@ def objects(schema: Any) -> Iterator[Mapping[str, Any]]:
     elif isinstance(schema, list):
         for part in schema:
             yield from objects(part)
+
+
+@pytest.mark.parametrize("name", ["xml", "html"])
+def test_markup_is_read_by_another_parser_and_printed_again_as_it_stands(name: str) -> None:
+    for example in ff.Pattern(name).examples():
+        top = ElementTree.fromstring(example.output)
+        assert ElementTree.tostring(top, "unicode", short_empty_elements=False) == example.output
+
+
+def test_the_people_dates_and_places_of_a_record_stand_in_its_text() -> None:
+    for example in ff.Pattern("xml").examples():
+        top = ElementTree.fromstring(example.output)
+        for tag in ("person", "date", "place"):
+            assert [one.text for one in top.iter(tag) if (one.text or "") not in example.text] == []
