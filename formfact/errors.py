@@ -7,6 +7,7 @@
     │   ├── Unauthorized        1   401   a server wants a token, and there is none or a wrong one
     │   ├── Forbidden           1   403   a server does not let this client do that
     │   ├── TooLarge            1   413   a request of more bytes than a server takes
+    │   ├── Stalled             1   408   a request that arrives slower than a server waits
     │   ├── TooMany             1   429   requests faster than a server takes them
     │   └── TooSlow             1   504   an answer that a server did not have in time
     ├── StoreError              1   500   the knowledge base itself
@@ -79,6 +80,12 @@ class TooLarge(Refused):
     """The request has more bytes than the server takes."""
 
     status = 413
+
+
+class Stalled(Refused):
+    """The request arrives slower than the server waits."""
+
+    status = 408
 
 
 class TooMany(Refused):

@@ -27,6 +27,7 @@ def serve(arguments: argparse.Namespace) -> None:
         origins=tuple(one.rstrip("/") for one in arguments.allow_origin),
         hosts=tuple(one.lower() for one in arguments.allow_host),
         limits=limits,
+        quiet=arguments.quiet,
     )
     plugins.load(SERVERS, "http", what="server")(settings)
 

@@ -12,16 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.routing import Route as Path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from formfact import plugins
 from formfact.errors import FormfactError, MissingExtra
 from formfact.interfaces.http.desk import Desk
-from formfact.interfaces.http.endpoint import endpoint
+from formfact.interfaces.http.endpoint import Threads, endpoint
 from formfact.interfaces.http.gate import Gate
+from formfact.interfaces.http.limits import bounded
 from formfact.interfaces.http.refusals import broken, refusal, unknown
 from formfact.interfaces.http.routes import Mounted, Route
 from formfact.interfaces.http.settings import Settings
+from formfact.interfaces.http.watch import GRANT, ROUTE, Watch
 
 FACES = {
     "about": "formfact.interfaces.http.about:ROUTES",
@@ -45,10 +47,24 @@ def all_routes() -> list[Route | Mounted]:
     return found
 
 
-def make_app(settings: Settings) -> ASGIApp:
+def make_app(settings: Settings) -> App:
     """The whole server as an ASGI application. Raises Refused or NotFound for settings that cannot be served."""
-    desk = Desk(settings)
-    routes = all_routes()
+    return App(Desk(settings))
+
+
+class App:
+    """An ASGI application; `desk` is what it works with."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._run = Watch(Gate(_inner(desk), desk.settings), desk.metrics)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._run(scope, receive, send)
+
+
+def _inner(desk: Desk) -> Starlette:
+    routes, threads = all_routes(), Threads()
     guarded = {one.path: Guarded(desk, one) for one in routes if isinstance(one, Mounted)}
 
     @asynccontextmanager
@@ -61,17 +77,16 @@ def make_app(settings: Settings) -> ASGIApp:
             await desk.jobs.close()
         await to_thread.run_sync(desk.close)
 
-    app = Starlette(routes=[_placed(desk, one, guarded) for one in routes], lifespan=lifespan)
-    app.state.desk = desk
+    app = Starlette(routes=[_placed(desk, one, guarded, threads) for one in routes], lifespan=lifespan)
     app.add_exception_handler(FormfactError, _refused)
     app.add_exception_handler(HTTPException, _unknown)
     app.add_exception_handler(Exception, _broken)
-    return Gate(app, settings)
+    return app
 
 
-def _placed(desk: Desk, route: Route | Mounted, guarded: Mapping[str, Guarded]) -> BaseRoute:
+def _placed(desk: Desk, route: Route | Mounted, guarded: Mapping[str, Guarded], threads: Threads) -> BaseRoute:
     if isinstance(route, Route):
-        return Path(route.path, endpoint(desk, route), methods=[route.method])
+        return Path(route.path, endpoint(desk, route, threads), methods=[route.method])
     return Path(route.path, guarded[route.path]) if route.exact else Mount(route.path, guarded[route.path])
 
 
@@ -83,14 +98,18 @@ class Guarded:
         self._desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        header = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        request, desk = Request(scope, receive), self._desk
+        scope[ROUTE] = self.mounted.path
         try:
-            grant = self._desk.authorise(header)
-            self._desk.permit(grant, "", write=self.mounted.access == "write")
+            client = request.client.host if request.client else ""
+            grant = desk.authorise(request.headers.get("authorization"), client)
+            desk.permit(grant, "", write=self.mounted.access == "write")
+            receive = bounded(receive, request.headers, desk.settings.limits, large=False)
         except FormfactError as error:
             await refusal(error)(scope, receive, send)
             return
-        scope.setdefault("state", {}).update(grant=grant, desk=self._desk)
+        scope[GRANT] = grant.name
+        scope.setdefault("state", {}).update(grant=grant, desk=desk)
         await self.inner(scope, receive, send)
 
 

@@ -9,6 +9,8 @@ from formfact.errors import Forbidden, NotFound, Unauthorized
 from formfact.front import Knowledge
 from formfact.front.patterns import Patterns
 from formfact.interfaces.http.jobs import Jobs
+from formfact.interfaces.http.limits import Rates
+from formfact.interfaces.http.metrics import Metrics
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.tokens import EVERYTHING, Grant, read_tokens
 
@@ -21,6 +23,8 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.jobs = Jobs()
+        self.metrics = Metrics()
+        self.rates = Rates(settings.rate)
         self.nobody = Grant("nobody", "read", frozenset())
         self.tokens = read_tokens(settings.token, settings.tokens)
         self.patterns = Patterns(settings.patterns)
@@ -28,12 +32,16 @@ class Desk:
         self._open: dict[str, Knowledge] = {}
         self._mutex = threading.Lock()
 
-    def authorise(self, header: str | None) -> Grant:
-        """What the client with this Authorization header may do. Raises Unauthorized."""
-        if not self.tokens:
-            return EVERYTHING
+    def authorise(self, header: str | None, client: str) -> Grant:
+        """What the client at an address with this Authorization header may do. Raises Unauthorized, TooMany.
+
+        Clients with a token share its rate, those without one that of their address: guessing is slow too.
+        """
         scheme, _, token = (header or "").partition(" ")
         grant = self.tokens.grant(token.strip()) if scheme.lower() == "bearer" else None
+        self.rates.take(f"token {grant.name}" if grant else client)
+        if not self.tokens:
+            return EVERYTHING
         if grant is None:
             raise Unauthorized("a token is needed here", hint="send it: Authorization: Bearer TOKEN")
         return grant
@@ -65,6 +73,11 @@ class Desk:
             if name not in self._open:
                 self._open[name] = Knowledge(self.place(name), local_paths=False)
             return self._open[name]
+
+    def opened(self) -> dict[str, Knowledge]:
+        """The knowledge bases that are open, by name."""
+        with self._mutex:
+            return dict(self._open)
 
     def uploads(self, kb: str) -> Path:
         """The folder beside a knowledge base that keeps what was uploaded to it. Raises NotFound."""

@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, NoReturn
 
-import anyio
-from anyio import to_thread
-from starlette.concurrency import iterate_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
 
 from formfact.errors import FormfactError, Refused, TooSlow
 from formfact.interfaces.http.desk import Desk
-from formfact.interfaces.http.routes import Call, Event, Events, Route
+from formfact.interfaces.http.limits import bounded
+from formfact.interfaces.http.routes import Call, Events, Route
 from formfact.interfaces.http.schema import from_text, parse
+from formfact.interfaces.http.streams import stream
+from formfact.interfaces.http.watch import GRANT, LEFT, ROUTE
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 WITH_BODY = {"POST", "PUT", "PATCH"}
-DEEP = 100
-"""JSON nested deeper than this is no request."""
 
 
-def endpoint(desk: Desk, route: Route) -> Endpoint:
+class Threads:
+    """Where blocking work is done: verbs in few threads, for they compute; streams in many, for they mostly wait."""
+
+    def __init__(self, verbs: int = 16, streams: int = 256) -> None:
+        self.verbs = CapacityLimiter(verbs)
+        self.streams = CapacityLimiter(streams)
+
+
+def endpoint(desk: Desk, route: Route, threads: Threads) -> Endpoint:
     """The function that Starlette calls for a route."""
 
     async def answer(request: Request) -> Response:
+        request.scope[ROUTE] = route.path
         try:
             call = _call(desk, route, request)
-            asked: Any = parse(route.takes, await _asked(route, request))
-            return _response(route, await _run(desk, route, call, asked))
+            asked: Any = parse(route.takes, await _asked(route, call.request))
+            return _response(route, await _run(route, call, asked, threads), threads)
         except FormfactError as error:
             return route.refuses(error)
+        except ClientDisconnect:
+            return Response(status_code=LEFT)
 
     return answer
 
 
 def _call(desk: Desk, route: Route, request: Request) -> Call:
+    limits = desk.settings.limits
+    receive = bounded(request.receive, request.headers, limits, large=route.large)
+    request = Request(request.scope, receive)
     if route.access == "open":
         return Call(desk, desk.nobody, desk.default, request)
-    grant = desk.authorise(request.headers.get("authorization"))
+    grant = desk.authorise(request.headers.get("authorization"), request.client.host if request.client else "")
+    request.scope[GRANT] = grant.name
     kb = (request.query_params.get("kb") or desk.default) if route.about_kb else ""
     desk.permit(grant, kb, write=route.access == "write")
     return Call(desk, grant, kb, request)
@@ -53,6 +68,8 @@ async def _asked(route: Route, request: Request) -> Any:
     texts = {name: request.query_params.getlist(name) for name in request.query_params if name != "kb"}
     placed = {name: [str(value)] for name, value in request.path_params.items()}
     if request.method not in WITH_BODY or route.accepts != "application/json":
+        if request.method not in WITH_BODY:
+            await request.body()
         return from_text(route.takes, texts | placed)
     if texts:
         raise Refused(f"{next(iter(texts))!r} stands in the address", hint="it belongs into the JSON body")
@@ -78,32 +95,29 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-async def _run(desk: Desk, route: Route, call: Call, asked: Any) -> Any:
+async def _run(route: Route, call: Call, asked: Any, threads: Threads) -> Any:
     if iscoroutinefunction(route.run):
         return await route.run(call, asked)
-    with anyio.move_on_after(desk.settings.limits.seconds):
-        return await to_thread.run_sync(partial(route.run, call, asked), abandon_on_cancel=True)
-    raise TooSlow(f"no answer in {desk.settings.limits.seconds:g} seconds", hint="try again, or ask for less")
+    seconds = call.desk.settings.limits.seconds
+    verb = partial(route.run, call, asked)
+    work = asyncio.ensure_future(to_thread.run_sync(verb, abandon_on_cancel=True, limiter=threads.verbs))
+    left = asyncio.ensure_future(call.request.receive())
+    try:
+        done, _ = await asyncio.wait({work, left}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        left.cancel()
+        if not work.done():
+            work.cancel()
+    if work in done:
+        return work.result()
+    if left in done:
+        raise ClientDisconnect
+    raise TooSlow(f"no answer in {seconds:g} seconds", hint="try again, or ask for less")
 
 
-def _response(route: Route, found: Any) -> Response:
+def _response(route: Route, found: Any, threads: Threads) -> Response:
     if isinstance(found, Response):
         return found
     if isinstance(found, Events):
-        return StreamingResponse(_sent(found), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        return stream(found, threads.streams, route.refuses)
     return JSONResponse(found, route.status)
-
-
-async def _sent(events: Events) -> AsyncIterator[str]:
-    if isinstance(events.items, Iterator):
-        async for event in iterate_in_threadpool(events.items):
-            yield _line(event)
-    else:
-        async for event in events.items:
-            yield _line(event)
-
-
-def _line(event: Event) -> str:
-    data = event.data if isinstance(event.data, str) else json.dumps(event.data, ensure_ascii=False)
-    name = f"event: {event.name}\n" if event.name else ""
-    return f"{name}data: {data}\n\n"

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import resource
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 
 from formfact.errors import Refused
-from formfact.interfaces.http.app import make_app
+from formfact.interfaces.http.app import App, make_app
+from formfact.interfaces.http.connection import timed
 from formfact.interfaces.http.settings import Settings
+from formfact.interfaces.http.watch import log_to
 
 BACKLOG = 1024
+CONNECTIONS = 1000
+"""At a time; whoever comes then is told to come again."""
+OPEN_FILES = 4096
+GRACE = 5
+"""Seconds that answers under way are given when the server is to end, and then to be broken off."""
 
 
 def serve(settings: Settings) -> None:
@@ -22,13 +32,46 @@ def serve(settings: Settings) -> None:
             hint="set FORMFACT_TOKEN, or name a file with --tokens",
         )
     app = make_app(settings)
+    log_to(quiet=settings.quiet)
+    _raise_open_files()
     with _listening(settings) as listener:
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none",
-            timeout_graceful_shutdown=5,
-        )  # fmt: skip
         print(f"serving {settings.kb} on {_address(settings, listener)}; Ctrl-C ends it", file=sys.stderr, flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # which is how one ends it
+            Server(app).run(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """uvicorn, told to mind slow clients, and to end jobs first so that nobody who watches one holds it up."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        config = uvicorn.Config(
+            app, http=timed(app.desk.settings.limits.stalled), loop="asyncio", ws="none", log_config=None,
+            access_log=False, server_header=False, proxy_headers=False, limit_concurrency=CONNECTIONS,
+            timeout_graceful_shutdown=GRACE,
+        )  # fmt: skip
+        super().__init__(config)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await self._app.desk.jobs.close()
+        tasks = set(self.server_state.tasks)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=GRACE)
+            for task in late:
+                task.cancel()
+            # What is broken off still closes what it had open; uvicorn would not wait for that.
+            await asyncio.wait(tasks, timeout=GRACE)
+        await super().shutdown(sockets)
+
+
+def _raise_open_files() -> None:
+    """Every connection takes a file; a process is often given 1024, and may have more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listening(settings: Settings) -> socket.socket:

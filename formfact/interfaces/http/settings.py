@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+PUBLIC_RATE = 50.0
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -13,8 +14,8 @@ class Limits:
     """What one client may ask of the server.
 
     `body` is the most bytes of a request, `upload` of one with documents; `rate` requests a second and client, with
-    bursts of twice as many (None: no limit); `seconds` the longest that an answer may take to begin, and `stalled` the
-    longest that a client may neither send nor read what it is owed.
+    bursts of twice as many (None: no limit on loopback, else PUBLIC_RATE); `seconds` the longest that an answer may
+    take to begin, and `stalled` the longest that a client may neither send nor read what it is owed.
     """
 
     body: int = 4_000_000
@@ -29,7 +30,7 @@ class Settings:
     """How to serve. `kb` is the default knowledge base, `bases` a folder of others; `patterns` holds tuned patterns.
 
     `token` opens everything; `tokens` is a file of limited ones. `origins` are those of other sites that may call from
-    a browser, `hosts` the names besides its own under which the server is reached.
+    a browser, `hosts` the names besides its own under which the server is reached. `quiet` logs no single requests.
     """
 
     kb: Path
@@ -42,8 +43,14 @@ class Settings:
     origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     limits: Limits = Limits()
+    quiet: bool = False
 
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach it."""
         return self.host in LOOPBACK or self.host.startswith("127.")
+
+    @property
+    def rate(self) -> float | None:
+        """Requests a second that a client may send, None without limit."""
+        return PUBLIC_RATE if self.limits.rate is None and not self.loopback else self.limits.rate
