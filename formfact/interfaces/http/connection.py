@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol as Connection
 
 LINGER = 2.0
 """Seconds for a client to notice that its body is not wanted, before the connection is closed on it."""
 
 
-class Timed(H11Protocol):
-    """A protocol for uvicorn whose clients may take `seconds` for their headers, and as long without reading."""
+class Timed(Connection):
+    """A connection whose client may take `seconds` for its headers, and as long without reading."""
 
     seconds = 30.0
 
@@ -67,5 +67,5 @@ class Timed(H11Protocol):
 
 
 def timed(seconds: float) -> type[Timed]:
-    """The protocol with another patience."""
+    """A connection of another patience."""
     return type("Patient", (Timed,), {"seconds": seconds})
