@@ -38,6 +38,11 @@ class Paragraph(NamedTuple):
     questions: tuple[str, ...]
 
     @property
+    def output(self) -> str:
+        """The questions, one a line."""
+        return "\n".join(one.strip() for one in self.questions)
+
+    @property
     def row(self) -> str:
         """As a line of a training file; lists that people made begin with bullets or not, and are left as they are."""
         return json.dumps({"text": self.text, "questions": [one.strip() for one in self.questions]})

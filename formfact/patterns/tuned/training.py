@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft.helpers import disable_input_dtype_casting
 
 from formfact.errors import ModelError
 from formfact.patterns.conformance import measure
@@ -22,6 +23,8 @@ from formfact.patterns.tuned.network import Network, add_adapter
 from formfact.types import Example, TrainingStep
 
 Report = Callable[[TrainingStep], None]
+SAVED_EVERY = 60.0
+"""Seconds of work that a killed run may lose."""
 
 
 def train(
@@ -36,7 +39,7 @@ def train(
 ) -> list[TrainingStep]:
     """Train an adapter over the network, in place. The same seed, data and machine give the same adapter.
 
-    `checkpoint` is a file that is written at each look, and gone on from where it is there.
+    `checkpoint` is a file that is written at each look and every minute, and gone on from where it is there.
     """
     torch.manual_seed(recipe.seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
@@ -57,7 +60,7 @@ def train(
         run.note(step, loss, time.perf_counter() - started, share)
         if report:
             report(run.history[-1])
-        if looked and checkpoint:
+        if checkpoint and (looked or run.unsaved >= SAVED_EVERY):
             run.save(checkpoint)
         if share is not None and run.enough():
             break
@@ -126,6 +129,7 @@ class _Run:
         self._tokens = 0
         self.step = 0
         self.seconds = 0.0
+        self.unsaved = self._saved = 0.0
         self.history: list[TrainingStep] = []
 
     def take(self, step: int, batch: Sequence[Encoded]) -> float:
@@ -133,7 +137,11 @@ class _Run:
         self._network.model.train()
         for group in self._optimiser.param_groups:
             group["lr"] = self._recipe.rate * pace(step, self._recipe)
-        with torch.autocast(self._network.device.type, torch.bfloat16):
+        # The adapter computes in the 16 bits that its input comes in; its own weights stay in 32.
+        with (
+            torch.autocast(self._network.device.type, torch.bfloat16),
+            disable_input_dtype_casting(self._network.model),
+        ):
             loss = completion_loss(self._network, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._weights.values(), 1.0)
@@ -171,6 +179,7 @@ class _Run:
         left = seconds / step * (steps - step)
         self.history.append(TrainingStep(step, steps, loss, self._tokens / seconds, seconds, left, share))
         self.step, self.seconds = step, seconds
+        self.unsaved = seconds - self._saved
         # Of equals the later one is kept: its loss is lower.
         if share is not None and share >= self._share:
             self._share = share
@@ -197,6 +206,7 @@ class _Run:
         part = file.with_name(f"{file.name}.part")
         torch.save(state, part)
         part.replace(file)
+        self._saved = self.seconds
 
     def load(self, file: Path) -> None:
         state = torch.load(file, weights_only=True, map_location=self._network.device)
@@ -206,4 +216,4 @@ class _Run:
         self._best, self._share, self._tokens = state["best"], state["share"], state["tokens"]
         self.history = [TrainingStep(**one) for one in state["history"]]
         self.step, self.seconds = self.history[-1].step, self.history[-1].seconds
-        self._steps_taken = self.step
+        self._steps_taken, self._saved = self.step, self.seconds
