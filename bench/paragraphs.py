@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,10 +48,10 @@ class Paragraph(NamedTuple):
         return json.dumps({"text": self.text, "questions": [one.strip() for one in self.questions]})
 
 
-def paragraphs(part: str, count: int) -> list[Paragraph]:
-    """So many paragraphs of a part, the three kinds in turn; a smaller number is a beginning of a larger one."""
-    kinds = [_shuffled(kind, name, part) for kind, name in SETS.items()]
-    return [kinds[at % len(kinds)][at // len(kinds)] for at in range(count)]
+def paragraphs(part: str, count: int, *, fits: Callable[[Paragraph], bool] | None = None) -> list[Paragraph]:
+    """So many paragraphs of a part (of those that fit), the three kinds in turn; fewer are a beginning of more."""
+    kinds = [[one for one in _shuffled(kind, name, part) if not fits or fits(one)] for kind, name in SETS.items()]
+    return [one for some in zip(*kinds, strict=False) for one in some][:count]
 
 
 def _shuffled(kind: str, name: str, part: str) -> list[Paragraph]:

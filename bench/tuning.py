@@ -53,8 +53,7 @@ def kept(name: str, make: Callable[[], Kept]) -> Kept:
 def rows(count: int) -> list[Paragraph]:
     """The first so many paragraphs to train on whose questions keep the contract."""
     asked = contract()
-    found = [one for one in paragraphs("train", 3 * count + 30) if not asked.check(one.output)]
-    return found[:count]
+    return paragraphs("train", count, fits=lambda one: not asked.check(one.output))
 
 
 def tune(count: int, *, seed: int = Recipe().seed, recipe: Recipe | None = None, name: str = "") -> Kept:

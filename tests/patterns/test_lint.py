@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,19 @@ BROKEN = {
     "same-prompt": plain(61, prompt="A line on brook number 1", completion="Another."),
     "too-long": plain(61, prompt="word " * 9000),
     "personal-data": plain(61, completion="Write to ada.berg@posteo.de."),
+    "empty-prompt": Row(61, (Message("user", " "), Message("assistant", "The amber one."))),
+    "empty-mask": Row(
+        61,
+        (Message("user", "A line on amber"), Message("assistant", "The amber one.")),
+        {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y", "weight": 0}]},
+    ),
+}
+ROLES = {
+    "unknown roles: wizard": [("wizard", "x"), ("assistant", "y")],
+    "nothing to learn": [("user", "x")],
+    "no message of the user": [("system", "x"), ("assistant", "y")],
+    "comes after others": [("user", "x"), ("system", "x"), ("assistant", "y")],
+    "twice in a row": [("user", "x"), ("user", "x"), ("assistant", "y")],
 }
 
 
@@ -73,6 +88,61 @@ def test_a_row_that_breaks_a_rule_is_named(rule: str) -> None:
     found = rules(look([*clean(), BROKEN[rule]]))
     assert 61 in found[rule]
     assert not [row for row in found[rule] if row != 61]
+
+
+@pytest.mark.parametrize("wrong", ROLES)
+def test_wrong_roles_are_named(wrong: str) -> None:
+    row = Row(61, tuple(Message(role, content) for role, content in ROLES[wrong]))
+    (problem,) = [one for one in look([*clean(), row]).problems if one.rule == "roles"]
+    assert wrong in problem.message
+    assert problem.row == 61
+
+
+def test_a_marker_alone_is_nothing_to_learn() -> None:
+    contract = replace(find("questions").contract, marker="\n###")
+    found = rules(
+        look([plain(1, completion="###"), plain(2, completion="What is it?\nWhere?\n###")], contract=contract)
+    )
+    assert found["empty-mask"] == [1]
+    assert "end-marker" not in found or 2 not in found["end-marker"]
+
+
+def test_rows_that_lack_the_contract_s_marker_are_named() -> None:
+    contract = replace(find("questions").contract, marker="\n###")
+    rows = [plain(1, completion="What is amber?\nWhere is it?\n###"), plain(2, completion="What is it?\nWhere is it?")]
+    assert rules(look(rows, contract=contract))["end-marker"] == [2]
+
+
+def test_a_file_without_any_end_marker_gets_a_note() -> None:
+    """The first post's own file had none, and the tuned model ran on."""
+
+    def rows(end: str) -> list[Row]:
+        return [
+            Row(
+                one.number,
+                (one.messages[0], Message("assistant", one.completion + end)),
+                {"prompt": "", "completion": ""},
+            )
+            for one in clean()
+        ]
+
+    (note,) = [one for one in look(rows("")).problems if one.rule == "end-marker"]
+    assert (note.severity, note.row) == ("note", None)
+    assert not [one for one in look(rows("###")).problems if one.rule == "end-marker"]
+
+
+def test_a_list_that_begins_otherwise_than_most_is_named() -> None:
+    rows = [plain(at, completion=f"- the {WORDS[at % 16]} {at}\n- the other {at}") for at in range(1, 60)]
+    found = rules(look([*rows, plain(60, completion="1. the amber\n2. the brook"), plain(61)]))
+    assert found["bullets"] == [60]
+
+
+def test_what_training_takes_is_told_and_dated() -> None:
+    cost = look(clean()).cost
+    assert cost.minutes > 0
+    assert len(cost.prices) > 2
+    assert all(price >= 0 for price in cost.prices.values())
+    assert date.fromisoformat(cost.priced_on) > date(2026, 1, 1)
 
 
 def test_near_duplicates_are_found_by_what_they_share() -> None:
@@ -84,6 +154,13 @@ def test_near_duplicates_are_found_by_what_they_share() -> None:
 def test_leaks_into_the_validation_file_are_found() -> None:
     held = Reading((plain(7),), (), "")
     assert rules(look(clean(), validation=held))["leak"] == [7]
+
+
+def test_near_leaks_are_warnings() -> None:
+    held = Reading((plain(1, prompt=LONG),), (), "")
+    rows = [*clean(), plain(61, prompt=LONG.replace("evening", "morning"))]
+    found = [one for one in look(rows, validation=held).problems if one.rule == "leak"]
+    assert [(one.row, one.severity) for one in found] == [(61, "warning")]
 
 
 def test_rows_that_break_the_contract_are_named_with_positions() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from formfact.errors import NotFound, Refused
@@ -69,12 +70,9 @@ def test_what_is_no_row_is_named_with_its_line(tmp_path: Path) -> None:
 def test_errors_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         read_rows(tmp_path / "none.jsonl")
-    (tmp_path / "latin.jsonl").write_bytes(b'{"prompt": "ok"}\n{"prompt": "caf\xe9"}')
-    with pytest.raises(Refused, match="line 2"):
-        read_rows(tmp_path / "latin.jsonl")
 
 
-contents = st.text(max_size=30)
+contents = st.text(max_size=30) | st.sampled_from(["\ud800", "\u2028", "\x00\x1c\x85", "a\r\nb"])
 messages = st.lists(st.fixed_dictionaries({"role": st.sampled_from([S, U, A]), "content": contents}), min_size=1)
 chats = st.fixed_dictionaries(
     {"messages": messages},
@@ -87,11 +85,117 @@ def test_chat_comes_back_as_it_was(record: dict[str, Any]) -> None:
     assert to_chat(Row(1, messages_of(record), record)) == record
 
 
-@given(st.fixed_dictionaries({"prompt": contents, "completion": contents, "note": contents}))
-def test_other_forms_become_chat_and_keep_the_rest(record: dict[str, Any]) -> None:
+calls = st.fixed_dictionaries(
+    {"role": st.just(A), "content": st.none(), "tool_calls": st.lists(st.dictionaries(contents, contents), min_size=1)}
+)
+named = st.fixed_dictionaries({"role": st.sampled_from([S, U, A]), "content": contents, "name": contents})
+pairs = st.lists(st.tuples(contents, contents).map(list), max_size=2)
+turns = st.fixed_dictionaries({"from": st.sampled_from(["human", "gpt", "system", "tool"]), "value": contents})
+FIVE = {
+    "chat": st.fixed_dictionaries({"messages": st.lists(calls | named, min_size=1), "extra": contents}),
+    "prompt": st.fixed_dictionaries(
+        {"prompt": contents, "completion": contents, "extra": contents, "system": contents}
+    ),
+    "alpaca": st.fixed_dictionaries(
+        {"instruction": contents, "input": contents, "output": contents, "extra": contents},
+        optional={"system": contents, "history": pairs},
+    ),
+    "sharegpt": st.fixed_dictionaries({"conversations": st.lists(turns, min_size=1), "extra": contents}),
+    "table": st.fixed_dictionaries({"prompt": contents, "completion": contents, "extra": contents}),
+}
+
+
+@pytest.mark.parametrize("form", FIVE)
+@given(data=st.data())
+def test_every_form_becomes_chat_without_loss(form: str, data: st.DataObject) -> None:
+    record = data.draw(FIVE[form])
     made = to_chat(Row(1, messages_of(record), record))
     assert messages_of(made) == messages_of(record)
-    assert made["note"] == record["note"]
+    assert made["extra"] == record["extra"]
+    if form == "chat":
+        assert made == record
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(FIVE["table"], min_size=1, max_size=5))
+def test_a_table_goes_through_a_file_to_chat(tmp_path: Path, records: list[dict[str, str]]) -> None:
+    records = [{key: value.replace("\ud800", "") for key, value in record.items()} for record in records]
+    with (tmp_path / "rows.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["prompt", "completion", "extra"], quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerows(records)
+    reading = read_rows(tmp_path / "rows.csv")
+    assert not reading.problems
+    write_chat(reading.rows, tmp_path / "chat.jsonl")
+    again = read_rows(tmp_path / "chat.jsonl").rows
+    assert [(row.prompt, row.completion, row.extra["extra"]) for row in again] == [
+        (record["prompt"], record["completion"], record["extra"]) for record in records
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("bom.jsonl", b'\xef\xbb\xbf{"prompt": "q", "completion": "a"}\n'),
+        ("crlf.jsonl", b'{"prompt": "q", "completion": "a"}\r\n\r\n'),
+        ("list.json", b'[{"prompt": "q", "completion": "a"}]'),
+        ("list.jsonl", b'[\n{"prompt": "q",\n"completion": "a"}\n]'),
+        ("held.json", b'{"version": 1, "data": [\n{"prompt": "q", "completion": "a"}]}'),
+        ("one.json", b'{"messages": [\n{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}'),
+        ("lines.json", b'{"prompt": "q", "completion": "a"}\n'),
+        ("crlf.csv", b"\xef\xbb\xbfprompt,completion\r\nq,a\r\n"),
+        ("capitals.csv", b"Prompt,Completion\nq,a\n"),
+        ("semicolons.csv", b"prompt;completion\nq;a\n"),
+        ("tabs.tsv", b"prompt\tcompletion\nq\ta\n"),
+    ],
+)
+def test_files_as_people_have_them(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    reading = read_rows(tmp_path / name)
+    assert [(row.number, row.prompt, row.completion) for row in reading.rows] == [(1, "q", "a")]
+    assert not reading.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.jsonl", b"", "holds no rows"),
+        ("blank.jsonl", b"\n \n", "holds no rows"),
+        ("header.csv", b"prompt,completion\n", "holds no rows"),
+        ("latin.jsonl", b'{"prompt": "ok"}\n{"prompt": "caf\xe9"}', "not UTF-8 .line 2"),
+        ("wide.jsonl", '{"prompt": "ok"}'.encode("utf-16"), "is UTF-16"),
+        ("book.xlsx", b"PK\x03\x04....", "zip file"),
+        ("rows.jsonl.gz", b"\x1f\x8b....", "gzip"),
+        ("rows.parquet", b"PAR1....", "Parquet"),
+        ("torn.json", b'[{"prompt": "q", "completion": "a"}', "is no JSON"),
+        ("deep.json", b"[" * 100_000, "is no JSON"),
+    ],
+)
+def test_what_is_no_training_file_is_named(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Refused, match=message) as caught:
+        read_rows(tmp_path / name)
+    assert caught.value.hint
+
+
+def test_a_deep_line_is_malformed_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"prompt": "q", "completion": "a"}\n' + '{"a":' * 100_000)
+    reading = read_rows(tmp_path / "rows.jsonl")
+    assert len(reading.rows) == 1
+    assert [one.row for one in reading.problems] == [2]
+
+
+def test_a_line_of_ten_megabytes_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text(json.dumps({"prompt": "word " * 2_000_000, "completion": "a"}) + "\n")
+    (row,) = read_rows(tmp_path / "rows.jsonl").rows
+    assert len(row.prompt) == 10_000_000
+
+
+def test_a_torn_quote_ends_a_table_and_not_the_program(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text('prompt,completion\nq,a\n"torn,a\n')
+    reading = read_rows(tmp_path / "rows.csv")
+    assert len(reading.rows) == 1
+    assert [one.row for one in reading.problems] == [2]
 
 
 def test_written_chat_is_read_again(tmp_path: Path) -> None:

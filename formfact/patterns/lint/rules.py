@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,19 +10,15 @@ from itertools import pairwise
 from formfact.patterns.contract import Contract
 from formfact.patterns.examples import as_example, problems_of
 from formfact.patterns.lint.alike import alike
+from formfact.patterns.lint.habits import LEAD, MARKER, SEPARATOR, TRAIL, found, styles, usual
 from formfact.patterns.lint.personal import personal
+from formfact.patterns.rows.forms import weight
 from formfact.types import Problem, Row
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 TEMPLATE = 64
 """Tokens that a chat template adds to a row, at the most."""
 FEW, USUAL = 10, 50
-MOSTLY = 0.5
-"""A share of the rows from which a habit is the file's own, so that the others depart from it."""
-LEAD, TRAIL = re.compile(r"^(\s+)"), re.compile(r"(\s+)$")
-BULLET = re.compile(r"([-*•–]|\d+[.)])[ \t]")
-SEPARATOR = re.compile(r"(\n\n###\n\n|\n\n---\n+|\s*->\s*|\s*=>\s*|###\s*|<\|\w+\|>\s*)$")
-MARKER = re.compile(r"(\s*(?:###|END|<END>|<\|\w+\|>|\[END\]|</s>|\*\*\*|STOP))$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +54,16 @@ def roles(file: File) -> Iterator[Problem]:
 
 
 def empty(file: File) -> Iterator[Problem]:
-    """Completions and prompts that say nothing: the loss would count on no token but the end."""
+    """Completions and prompts that say nothing, and rows of which nothing would be learnt: an empty loss mask."""
+    marker = file.contract.marker if file.contract else ""
     for row in file.rows:
-        if row.messages[-1].role == "assistant" and not row.completion.strip():
+        said = row.completion.strip()
+        if row.messages[-1].role == "assistant" and not said:
             yield Problem("empty-completion", "empty: the loss would count on nothing", row=row.number)
+        elif said and not said.removesuffix(marker.strip()):
+            yield Problem("empty-mask", "the completion is its end marker alone", row=row.number)
+        elif weight(row.extra) == 0:
+            yield Problem("empty-mask", "its weight is 0: the loss would count on nothing", row=row.number)
         if not row.prompt.strip():
             yield Problem("empty-prompt", "the prompt is empty", row=row.number, severity="warning")
 
@@ -87,40 +88,40 @@ def end_marker(file: File) -> Iterator[Problem]:
                 severity="warning",
             )  # fmt: skip
         return
-    yield from _departs(file, "end-marker", "end marker", lambda row: _found(MARKER, row.completion))
+    yield from _departs(file, "end-marker", "end marker", lambda row: found(MARKER, row.completion))
+    plain = [row for row in file.rows if "completion" in row.extra]
+    if len(plain) >= FEW and not any(found(MARKER, row.completion) for row in plain):
+        message = "no completion has an end marker: fine here, where the end is learnt; elsewhere such a model runs on"
+        yield Problem("end-marker", message, severity="note")
 
 
 def leading_space(file: File) -> Iterator[Problem]:
     """Completions of which some begin with white space and others do not, and white space at their ends."""
-    yield from _departs(file, "leading-space", "leading space", lambda row: _found(LEAD, row.completion))
-    yield from _departs(file, "trailing-space", "white space at the end", lambda row: _found(TRAIL, row.completion))
+    yield from _departs(file, "leading-space", "leading space", lambda row: found(LEAD, row.completion))
+    yield from _departs(file, "trailing-space", "white space at the end", lambda row: found(TRAIL, row.completion))
 
 
 def bullets(file: File) -> Iterator[Problem]:
     """Lists whose lines begin in several ways, within a row or from row to row."""
-    styles: dict[int, str] = {}
+    kept: dict[int, str] = {}
     for row in file.rows:
-        lines = [line for line in row.completion.split("\n") if line.strip()]
-        found = Counter(_bullet(line) for line in lines)
-        if len(lines) < 2 or not any(found):
-            continue
-        marks = sorted(mark for mark in found if mark)
+        found = styles(row.completion)
+        marks = sorted(found - {""})
         if len(marks) > 1:
-            yield Problem(
-                "bullets", f"lines begin in several ways: {' '.join(marks)}", row=row.number, severity="warning"
-            )
-        elif found[""] == 0:
-            styles[row.number] = marks[0]
-    usual = Counter(styles.values()).most_common(1)
-    for number, style in styles.items():
-        if style != usual[0][0]:
-            message = f"lines begin with {style}, in most rows with {usual[0][0]}"
+            message = f"lines begin in several ways: {' '.join(marks)}"
+            yield Problem("bullets", message, row=row.number, severity="warning")
+        elif len(found) == 1:
+            kept[row.number] = marks[0]
+    most = Counter(kept.values()).most_common(1)
+    for number, style in kept.items():
+        if style != most[0][0]:
+            message = f"lines begin with {style}, in most rows with {most[0][0]}"
             yield Problem("bullets", message, row=number, severity="warning")
 
 
 def separators(file: File) -> Iterator[Problem]:
     """Ends of prompts ("###", "->") that some rows have and others lack."""
-    yield from _departs(file, "separator", "separator", lambda row: _found(SEPARATOR, row.prompt))
+    yield from _departs(file, "separator", "separator", lambda row: found(SEPARATOR, row.prompt))
 
 
 def duplicates(file: File) -> Iterator[Problem]:
@@ -201,27 +202,14 @@ RULES: tuple[Rule, ...] = (
 def _departs(file: File, rule: str, what: str, of: Callable[[Row], str]) -> Iterator[Problem]:
     """Rows that do otherwise than most; nothing where all do the same."""
     habits = {row.number: of(row) for row in file.rows if row.completion.strip()}
-    counts = Counter(habits.values())
-    if len(counts) < 2:
+    if len(set(habits.values())) < 2:
         return
-    usual, often = counts.most_common(1)[0]
-    if often < MOSTLY * len(habits):
-        usual = ""
-    named = f"{what} {usual!r}" if usual else f"no {what}"
+    most = usual(habits.values())
+    named = f"{what} {most!r}" if most else f"no {what}"
     for number, habit in habits.items():
-        if habit != usual:
+        if habit != most:
             shown = f"{what} {habit!r}" if habit else f"no {what}"
             yield Problem(rule, f"{shown}; most rows have {named}", row=number, severity="warning")
-
-
-def _found(pattern: re.Pattern[str], text: str) -> str:
-    match = pattern.search(text)
-    return match[1] if match else ""
-
-
-def _bullet(line: str) -> str:
-    match = BULLET.match(line)
-    return ("1." if match[1][0].isdigit() else match[1]) if match else ""
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from formfact.errors import NotFound, Refused
+from formfact.patterns.rows.content import decode, read_table
 from formfact.patterns.rows.forms import FORMS, Malformed, Record, messages_of
 from formfact.types import Message, Problem, Row
 
 __all__ = ["FORMS", "Reading", "read_rows", "to_chat", "write_chat"]
 
 KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
-FIELD = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,7 @@ def read_rows(file: Path) -> Reading:
     if not file.is_file():
         raise NotFound(f"{file} is no file", hint=f"give a training file: {', '.join(KINDS)}")
     content = file.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Refused(f"{file} is not UTF-8 (line {line})", hint="save it as UTF-8") from error
+    text = decode(file, content)
     rows: list[Row] = []
     problems: list[Problem] = []
     for number, record in _records(file, text):
@@ -46,6 +41,8 @@ def read_rows(file: Path) -> Reading:
             rows.append(_row(number, record))
         except Malformed as wrong:
             problems.append(Problem("malformed", str(wrong), row=number))
+    if not rows and not problems:
+        raise Refused(f"{file} holds no rows", hint="give a training file with one row a line")
     return Reading(tuple(rows), tuple(problems), hashlib.sha256(content).hexdigest())
 
 
@@ -58,12 +55,8 @@ def _row(number: int, record: Record | Malformed) -> Row:
 def _records(file: Path, text: str) -> Iterator[tuple[int, Record | Malformed]]:
     """Each row's number and record, or why it is none."""
     if file.suffix.lower() in (".csv", ".tsv"):
-        yield from _table(text, "\t" if file.suffix.lower() == ".tsv" else ",")
-    elif file.suffix.lower() == ".json" and text.lstrip().startswith("["):
-        try:
-            listed = json.loads(text)
-        except ValueError as error:
-            raise Refused(f"{file} is no JSON: {error}", hint="repair it, or write one object a line") from error
+        yield from read_table(text, tabs=file.suffix.lower() == ".tsv")
+    elif (listed := _listed(file, text)) is not None:
         for number, record in enumerate(listed, 1):
             yield number, record if isinstance(record, dict) else Malformed("it is no JSON object")
     else:
@@ -71,6 +64,22 @@ def _records(file: Path, text: str) -> Iterator[tuple[int, Record | Malformed]]:
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 yield number, _object(line)
+
+
+def _listed(file: Path, text: str) -> list[Any] | None:
+    """The records of a file that is one JSON text: a list, or an object that holds one. None where lines are rows."""
+    if file.suffix.lower() != ".json" and not text.lstrip().startswith("["):
+        return None
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if _object(text.lstrip().partition("\n")[0].strip("\r")).__class__ is not Malformed:
+            return None
+        raise Refused(f"{file} is no JSON: {error}", hint="repair it, or write one object a line") from error
+    if isinstance(whole, dict):
+        lists = [value for value in whole.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
+        return lists[0] if len(lists) == 1 and "messages" not in whole and "conversations" not in whole else [whole]
+    return whole if isinstance(whole, list) else [whole]
 
 
 def _object(line: str) -> Record | Malformed:
@@ -81,29 +90,18 @@ def _object(line: str) -> Record | Malformed:
     return record if isinstance(record, dict) else Malformed("the line is no JSON object")
 
 
-def _table(text: str, delimiter: str) -> Iterator[tuple[int, Record | Malformed]]:
-    csv.field_size_limit(FIELD)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-    number = 0
-    try:
-        names = [name.strip() for name in next(reader, [])]
-        for number, values in enumerate(reader, 1):
-            if not values:
-                continue
-            if len(values) != len(names):
-                yield number, Malformed(f"{len(values)} fields under {len(names)} columns")
-            else:
-                yield number, dict(zip(names, values, strict=True))
-    except csv.Error as error:
-        yield number + 1, Malformed(f"the record is no CSV: {error}")
-
-
 def to_chat(row: Row) -> dict[str, Any]:
     """A row as OpenAI chat JSON. One that was read from chat comes back as it was, all other keys included."""
     record = dict(row.extra)
     given = record.get("messages")
-    if isinstance(given, list) and messages_of(record) == row.messages:
-        return record
+    if isinstance(given, list):
+        former = messages_of(record)
+        if former == row.messages:
+            return record
+        if [one.role for one in former] == [one.role for one in row.messages]:
+            # What was changed are texts: names, weights and calls of tools stay with their messages.
+            pairs = zip(given, former, row.messages, strict=True)
+            return record | {"messages": [old if a == b else {**old, "content": b.content} for old, a, b in pairs]}
     form = next((form for form in FORMS if form.fits(record)), None)
     rest = {key: value for key, value in record.items() if not form or key not in form.keys}
     return {"messages": [{"role": one.role, "content": one.content} for one in row.messages], **rest}
@@ -111,8 +109,15 @@ def to_chat(row: Row) -> dict[str, Any]:
 
 def write_chat(rows: Sequence[Row], file: Path) -> None:
     """Write rows as OpenAI chat JSONL."""
-    lines = [json.dumps(to_chat(row), ensure_ascii=False) + "\n" for row in rows]
-    file.write_text("".join(lines), encoding="utf-8")
+    file.write_bytes(b"".join(map(_line, rows)))
+
+
+def _line(row: Row) -> bytes:
+    record = to_chat(row)
+    try:
+        return f"{json.dumps(record, ensure_ascii=False)}\n".encode()
+    except UnicodeEncodeError:  # half of a surrogate pair can only be written as its escape
+        return f"{json.dumps(record)}\n".encode()
 
 
 def chat_row(number: int, prompt: str, completion: str, system: str = "") -> Row:

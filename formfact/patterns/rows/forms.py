@@ -137,3 +137,14 @@ FORMS = (
     _form("question and answer", ("question", "answer"), _pair("question", "answer"), "system"),
 )
 """Told apart in this order: the first whose keys are there is the row's form."""
+
+KEYS = frozenset(key for form in FORMS for key in form.keys)
+"""All keys that some form has."""
+
+
+def weight(record: Record) -> float:
+    """What the loss of a row's last message counts by OpenAI's `weight`: 0 says that it is not to be learnt."""
+    given = record.get("messages")
+    last = given[-1] if isinstance(given, list) and given else None
+    value = last.get("weight") if isinstance(last, dict) else None
+    return float(value) if isinstance(value, int | float) else 1.0
