@@ -73,7 +73,7 @@ def _by_contract(row: Row, contract: Contract, changes: list[str]) -> Mended:
 
 
 def _marked(text: str, marker: str) -> str:
-    if marker and text.endswith(marker):
+    if not text or (marker and text.endswith(marker)):
         return text
     return text[: len(text) - len(found(SURE_MARKER, text))] + marker
 
