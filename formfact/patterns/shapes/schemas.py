@@ -1,0 +1,185 @@
+"""JSON Schemas as data: their parts, what they refer to, their patterns in the mask's dialect, and a short instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+from formfact.patterns.settings import refuse
+from formfact.patterns.shapes.expression import printed, read, shortest
+
+Schema = Mapping[str, Any]
+ONE = ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties")  # fmt: skip # noqa: E501
+"""Keywords that hold a schema."""
+LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+TABLES = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+SAME_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas")
+"""Keywords whose schemas look at the very value that the schema looks at."""
+REFERENCES = ("$ref", "$dynamicRef")
+FORMATS = {"date": "2000-01-01", "time": "00:00:00Z", "date-time": "2000-01-01T00:00:00Z", "email": "a@a.aa", "uri": "a:a", "ipv4": "1.1.1.1"}  # fmt: skip # noqa: E501
+LARGE = 1e300
+DEEPEST = 12
+"""References and parts within each other that a short instance is looked for in."""
+
+
+def check_schema(schema: Schema, where: str) -> None:
+    """Refuse references to elsewhere, to nothing, and in circles, and patterns that no mask can hold."""
+    parts = [schema, *subschemas(schema)]
+    for part in parts:
+        for pattern in (part.get("pattern"), *part.get("patternProperties", {})):
+            if pattern is not None:
+                read(pattern, where, searched=True)
+        if "unevaluatedProperties" in part and any("patternProperties" in one for one in parts):
+            hint = "use additionalProperties"
+            raise refuse(where, "schema has both patternProperties and unevaluatedProperties", hint)
+        for keyword in REFERENCES:
+            _check_reference(schema, part.get(keyword, "#"), where)
+    for part in parts:
+        if _comes_back(schema, part, ()):
+            raise refuse(where, "schema refers to itself without end", "put a property or an item between the two")
+
+
+def _check_reference(schema: Schema, reference: str, where: str) -> None:
+    if not reference.startswith("#"):
+        hint = "only references within the schema are followed: put it into $defs"
+        raise refuse(where, f"schema refers to {reference!r}", hint)
+    if _resolved(schema, reference) is None:
+        raise refuse(where, f"schema refers to {reference!r}, which is not there", "put it into $defs")
+
+
+def _resolved(schema: Schema, reference: str) -> Any:
+    """What a reference names; None where it names nothing."""
+    resource = DRAFT202012.create_resource(schema)
+    name = resource.id() or ""
+    registry: Registry[Any] = Registry().with_resource(name, resource)
+    try:
+        return registry.resolver(name).lookup(reference).contents
+    except Unresolvable:
+        return None
+
+
+def _comes_back(root: Schema, schema: Any, above: tuple[int, ...]) -> bool:
+    """Whether a schema comes back to itself while it still looks at one and the same value."""
+    if not isinstance(schema, Mapping):
+        return False
+    if id(schema) in above:
+        return True
+    inner = [_resolved(root, schema[keyword]) for keyword in REFERENCES if keyword in schema]
+    inner += [part for keyword in SAME_PLACE for part in _parts(schema, keyword)]
+    return any(_comes_back(root, one, (*above, id(schema))) for one in inner)
+
+
+def _parts(schema: Schema, keyword: str) -> list[Any]:
+    value = schema.get(keyword)
+    if keyword in ONE:
+        return [value]
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def subschemas(schema: Any) -> Iterator[Schema]:
+    """Every schema within a schema; what stands in `const` and `enum` is none."""
+    for keyword in (*ONE, *LISTS, *TABLES) if isinstance(schema, Mapping) else ():
+        for part in _parts(schema, keyword):
+            if isinstance(part, Mapping):
+                yield part
+                yield from subschemas(part)
+
+
+def for_mask(schema: Any) -> Any:
+    """A schema whose patterns are written in the mask's dialect, and match nothing beside the old ones."""
+    if not isinstance(schema, Mapping):
+        return schema
+    made = dict(schema)
+    for keyword in ONE:
+        if keyword in schema:
+            made[keyword] = for_mask(schema[keyword])
+    for keyword in LISTS:
+        if keyword in schema:
+            made[keyword] = [for_mask(part) for part in schema[keyword]]
+    for keyword in TABLES:
+        if keyword in schema:
+            name: Callable[[str], str] = _pattern if keyword == "patternProperties" else str
+            made[keyword] = {name(key): for_mask(part) for key, part in schema[keyword].items()}
+    if "pattern" in schema:
+        made["pattern"] = _pattern(schema["pattern"])
+    return made
+
+
+def _pattern(pattern: str) -> str:
+    return f"^(?:{printed(read(pattern, 'schema', searched=True))})$"
+
+
+class _NoneFound(Exception):
+    """No short instance was found."""
+
+
+def short_instance(schema: Schema) -> Any:
+    """An instance with little more than what a schema requires; None where none is found by simple means."""
+    try:
+        return _instance(schema, schema, DEEPEST)
+    except _NoneFound:
+        return None
+
+
+def _instance(root: Schema, schema: Any, left: int) -> Any:
+    if not isinstance(schema, Mapping) or not left:
+        if schema is True:
+            return None
+        raise _NoneFound
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return min(schema["enum"], key=lambda value: len(str(value)))
+    if "$ref" in schema:
+        return _instance(root, _resolved(root, schema["$ref"]), left - 1)
+    for keyword in ("anyOf", "oneOf"):
+        for way in schema.get(keyword, ()):
+            try:
+                return _instance(root, way, left - 1)
+            except _NoneFound:
+                continue
+    types = schema.get("type", "object" if "properties" in schema else "null")
+    return _of_type(root, schema, types if isinstance(types, str) else types[-1], left)
+
+
+def _of_type(root: Schema, schema: Schema, kind: str, left: int) -> Any:
+    if kind == "object":
+        inner = {**dict.fromkeys(schema.get("required", ()), True), **schema.get("properties", {})}
+        return {
+            name: _instance(root, part, left - 1) for name, part in inner.items() if name in schema.get("required", ())
+        }
+    if kind == "array":
+        first = list(schema.get("prefixItems", ()))
+        wanted = schema.get("minItems", 0)
+        parts = (first + [schema.get("items", True)] * wanted)[:wanted]
+        return [_instance(root, part, left - 1) for part in parts]
+    if kind == "string":
+        if "pattern" in schema:
+            found = shortest(read(schema["pattern"], "schema", searched=True))
+        else:
+            found = FORMATS.get(schema["format"]) if "format" in schema else ""
+        if found is None:
+            raise _NoneFound
+        return found.ljust(schema.get("minLength", 0), "a")
+    if kind in ("integer", "number"):
+        return _number(schema)
+    return False if kind == "boolean" else None
+
+
+def _number(schema: Schema) -> Any:
+    """The first of some likely numbers that is within the bounds."""
+    low, high = schema.get("minimum", -LARGE), schema.get("maximum", LARGE)
+    above, below = schema.get("exclusiveMinimum", -LARGE), schema.get("exclusiveMaximum", LARGE)
+    step = schema.get("multipleOf", 1)
+    near = [bound // step * step + more * step for bound in (low, high, above, below) for more in (0, 1, -1)]
+    middle = [] if schema.get("type") == "integer" else [(max(low, above) + min(high, below)) / 2]
+    for number in (0, *near, *middle):
+        if low <= number <= high and above < number < below:
+            return number
+    raise _NoneFound
