@@ -25,6 +25,11 @@ SHAPES = {
     "grammar": "formfact.patterns.shapes.grammar:Language",
 }
 
+GRAPHIC = r"[^\s\x00-\x1f\x7f]"
+"""A character that is no white space, in the mask's dialect: what Python takes for white space is left out too."""
+WITHIN = r"[^\n\r\t\x00-\x1f\x7f]"
+"""A character within a line, likewise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grammar:

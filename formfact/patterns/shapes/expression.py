@@ -173,20 +173,36 @@ def excluding(node: Node, chars: str) -> Node:
 
 def shortest(node: Node, *, other: int = 0) -> str | None:
     """A shortest text, None where no text matches; `other` gives others of the same length where there are such."""
+    return _shortest(node, [other])
+
+
+def _shortest(node: Node, other: list[int]) -> str | None:
     if isinstance(node, Chars):
-        liked = [char for char in PREFERRED if char in node]
+        liked = _liked(node)
         if not liked:
-            codes = [code for low, high in node.ranges for code in (low, high)] + [33, 0x100, 0x4E00, 0x1F600]
-            liked = [chr(code) for code in codes if not 0xD800 <= code <= 0xDFFF and chr(code) in node]
-        return liked[other % len(liked)] if liked else None
-    if isinstance(node, Repeat):
-        one = shortest(node.node, other=other) if node.least else ""
-        return None if one is None else one * node.least
-    if isinstance(node, Row):
-        parts = [shortest(part, other=other) for part in node.parts]
-        return None if None in parts else "".join(part or "" for part in parts)
-    ways = [way for one in node.ways if (way := shortest(one, other=other)) is not None]
-    return min(ways, key=len, default=None)
+            return None
+        other[0], chosen = divmod(other[0], len(liked))
+        return liked[chosen]
+    if isinstance(node, Either):
+        # The shortest way is looked for first, so that the others do not take their share of `other`.
+        ways = [(len(found), at) for at, one in enumerate(node.ways) if (found := _shortest(one, [0])) is not None]
+        return _shortest(node.ways[min(ways)[1]], other) if ways else None
+    parts = node.parts if isinstance(node, Row) else (node.node,) * node.least
+    texts = [_shortest(part, other) for part in parts]
+    return None if None in texts else "".join(text or "" for text in texts)
+
+
+def _liked(chars: Chars) -> list[str]:
+    """Likely characters of a set; of a letter's two cases there is one, as lines are compared without case."""
+    liked = [
+        char
+        for char in PREFERRED
+        if char in chars and (char.islower() or char.lower() not in chars or not char.isalpha())
+    ]
+    if liked:
+        return liked
+    codes = [code for low, high in chars.ranges for code in (low, high)] + [33, 0x100, 0x4E00, 0x1F600]
+    return [chr(code) for code in codes if not 0xD800 <= code <= 0xDFFF and chr(code) in chars]
 
 
 def printed(node: Node) -> str:

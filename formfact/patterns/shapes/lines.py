@@ -64,6 +64,8 @@ class Lines:
         least, most = self.count
         line = f"LINE: {literal(self.node)}"
         short = [shortest(self.node, other=n) or "" for n in range(least)]
+        if self.distinct and len(set(map(same, short))) < least:
+            short = []
         if not self.numbered:
             start = f'start: LINE ("\\n" LINE){{{least - 1},{most - 1}}}'
             return Grammar("lark", f"{start}\n{line}\n", shortest="\n".join(short))

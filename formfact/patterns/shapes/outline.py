@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from formfact.patterns.settings import Settings
-from formfact.patterns.shapes import Grammar, Limits, same
+from formfact.patterns.shapes import GRAPHIC, WITHIN, Grammar, Limits, same
 from formfact.patterns.shapes.lines import spans
 from formfact.types import Problem
 
@@ -52,12 +52,14 @@ class Outline:
     def grammar(self) -> Grammar:
         least, most = self.sections
         few, many = self.points
+        points = f' ("\\n- " POINT){{{few},{many}}}' if many else ""
         return Grammar(
             "lark",
             f'start: section ("\\n" section){{{least - 1},{most - 1}}}\n'
-            f'section: "## " HEAD ("\\n- " POINT){{{few},{many}}}\n'
-            "HEAD: /[^ \\t\\r\\n]([^\\r\\n\\t]{0,118}[^ \\t\\r\\n])?/\n"
-            "POINT: /[^ \\t\\r\\n]([^\\r\\n\\t]{0,238}[^ \\t\\r\\n])?/\n",
+            f'section: "## " HEAD{points}\n'
+            f"HEAD: /{GRAPHIC}({WITHIN}{{0,118}}{GRAPHIC})?/\n"
+            f"POINT: /{GRAPHIC}({WITHIN}{{0,238}}{GRAPHIC})?/\n",
+            shortest="\n".join(f"## {n}" + "".join(f"\n- {n}.{m}" for m in range(few)) for n in range(least)),
         )
 
     def limits(self) -> Limits:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from formfact.patterns.settings import Settings
-from formfact.patterns.shapes import Grammar, Limits
+from formfact.patterns.settings import Settings, refuse
+from formfact.patterns.shapes import GRAPHIC, Grammar, Limits
 from formfact.types import Problem
+
+BLANK = re.compile(r"\n[ \t]+(?=\n)|\n{3,}")
+LONGEST = 40
+"""Characters of a word under the mask, so that no text can be one endless word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,27 +25,48 @@ class Prose:
 
     @classmethod
     def make(cls, settings: Settings) -> Self:
-        return cls(settings.between("words", (1, 2000), least=1), settings.between("paragraphs", (1, 100), least=1))
+        shape = cls(settings.between("words", (1, 2000), least=1), settings.between("paragraphs", (1, 100), least=1))
+        if shape.paragraphs[0] > shape.words[1]:
+            what = f"{shape.paragraphs[0]} paragraphs do not fit into {shape.words[1]} words"
+            raise refuse(settings.where, what, "allow more words, or fewer paragraphs")
+        return shape
 
     def check(self, text: str) -> list[Problem]:
         problems = []
         for what, found, (least, most) in (
             ("words", len(text.split()), self.words),
-            ("paragraphs", len(re.findall(r"\S(?:.|\n(?!\s*\n))*", text)), self.paragraphs),
+            ("paragraphs", sum(1 for part in text.split("\n\n") if part.strip()), self.paragraphs),
         ):
             if not least <= found <= most:
                 problems.append(Problem(what, f"{found} {what} instead of {least} to {most}", 0, len(text)))
-        for blank in re.finditer(r"^\s+|\s+$|\n[ \t]+\n|\n{3,}", text):
-            problems.append(Problem("blank", "white space that parts nothing", blank.start(), blank.end()))
-        return problems
+        blank = "white space that parts nothing"
+        return [*problems, *(Problem("blank", blank, start, end) for start, end in _blanks(text))]
 
     def grammar(self) -> Grammar:
         least, most = self.paragraphs
-        # A bound for words, so that no text can be one endless word.
-        word = "[^ \\t\\r\\n]{1,40}"
+        word = f"{GRAPHIC}{{1,{LONGEST}}}"
         part = f"{word}([ \\n]{word})*"
-        # One terminal: a lexer takes a line feed for the end of a line, and could not go back to make it a paragraph's.
-        return Grammar("lark", f"start: TEXT\nTEXT: /{part}(\\n\\n{part}){{{least - 1},{most - 1}}}/\n")
+        last = " ".join(["so"] * max(self.words[0] - least + 1, 1))
+        return Grammar(
+            "lark",
+            # One terminal: a line feed would else be taken for the beginning of a line, and never for that of a gap.
+            f"start: TEXT\nTEXT: /{part}(\\n\\n{part}){{{least - 1},{most - 1}}}/\n",
+            lacks=f"words of more than {LONGEST} characters, and white space other than single spaces and line feeds",
+            shortest="\n\n".join([*["so"] * (least - 1), last]),
+        )
 
     def limits(self) -> Limits:
         return Limits(words=self.words)
+
+
+def _blanks(text: str) -> Iterator[tuple[int, int]]:
+    """White space at either end, lines of nothing but spaces, and more than one empty line."""
+    body = text.strip()
+    if not body:
+        return
+    start = len(text) - len(text.lstrip())
+    if start:
+        yield 0, start
+    yield from (found.span() for found in BLANK.finditer(text, start, start + len(body)))
+    if start + len(body) < len(text):
+        yield start + len(body), len(text)
