@@ -12,7 +12,9 @@ from formfact import __version__
 from formfact.errors import Forbidden, FormfactError
 from formfact.interfaces.http.answers import made_of
 from formfact.interfaces.http.desk import Desk
+from formfact.interfaces.http.faces import all_routes
 from formfact.interfaces.http.metrics import family
+from formfact.interfaces.http.openapi import document
 from formfact.interfaces.http.routes import Call, Json, Nothing, Route
 
 HEALTH = made_of({"status": {"type": "string"}, "version": {"type": "string"}})
@@ -45,7 +47,12 @@ def _bases(desk: Desk) -> Iterator[str]:
     yield from family("formfact_passages", "gauge", "Passages of the knowledge bases that are open.", passages)
 
 
+async def openapi(call: Call, asked: Nothing) -> Json:
+    return document(all_routes())
+
+
 ROUTES = [
     Route("GET", "/health", health, "whether the server answers", gives=HEALTH, access="open", about_kb=False),
+    Route("GET", "/openapi.json", openapi, "this API as an OpenAPI document", access="open", about_kb=False),
     Route("GET", "/metrics", metrics, "figures for Prometheus", about_kb=False, media="text/plain"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from anyio import to_thread
@@ -14,37 +14,16 @@ from starlette.routing import BaseRoute, Mount
 from starlette.routing import Route as Path
 from starlette.types import Receive, Scope, Send
 
-from formfact import plugins
-from formfact.errors import FormfactError, MissingExtra
+from formfact.errors import FormfactError
 from formfact.interfaces.http.desk import Desk
-from formfact.interfaces.http.endpoint import Threads, endpoint
+from formfact.interfaces.http.endpoint import Endpoint, Threads, endpoint
+from formfact.interfaces.http.faces import all_routes
 from formfact.interfaces.http.gate import Gate
 from formfact.interfaces.http.limits import bounded
 from formfact.interfaces.http.refusals import broken, refusal, unknown
 from formfact.interfaces.http.routes import Mounted, Route
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.watch import GRANT, ROUTE, Watch
-
-FACES = {
-    "about": "formfact.interfaces.http.about:ROUTES",
-    "knowledge": "formfact.interfaces.http.knowledge:ROUTES",
-    "documents": "formfact.interfaces.http.documents:ROUTES",
-    "jobs": "formfact.interfaces.http.watching:ROUTES",
-    "mcp": "formfact.interfaces.mcp.http:ROUTES",
-    "openai": "formfact.interfaces.openai.routes:ROUTES",
-}
-"""All that is served: a name -> a list of Route and Mounted. A face whose package is not installed is left out."""
-
-
-def all_routes() -> list[Route | Mounted]:
-    """Every route that is served, in the table's order."""
-    found: list[Route | Mounted] = []
-    for name in FACES:
-        try:
-            found += plugins.load(FACES, name, what="face")
-        except MissingExtra:
-            continue
-    return found
 
 
 def make_app(settings: Settings) -> App:
@@ -64,7 +43,7 @@ class App:
 
 
 def _inner(desk: Desk) -> Starlette:
-    routes, threads = all_routes(), Threads()
+    routes = all_routes()
     guarded = {one.path: Guarded(desk, one) for one in routes if isinstance(one, Mounted)}
 
     @asynccontextmanager
@@ -77,17 +56,33 @@ def _inner(desk: Desk) -> Starlette:
             await desk.jobs.close()
         await to_thread.run_sync(desk.close)
 
-    app = Starlette(routes=[_placed(desk, one, guarded, threads) for one in routes], lifespan=lifespan)
+    app = Starlette(routes=[*_placed(desk, routes), *map(_mount, guarded.values())], lifespan=lifespan)
     app.add_exception_handler(FormfactError, _refused)
     app.add_exception_handler(HTTPException, _unknown)
     app.add_exception_handler(Exception, _broken)
     return app
 
 
-def _placed(desk: Desk, route: Route | Mounted, guarded: Mapping[str, Guarded], threads: Threads) -> BaseRoute:
-    if isinstance(route, Route):
-        return Path(route.path, endpoint(desk, route, threads), methods=[route.method])
-    return Path(route.path, guarded[route.path]) if route.exact else Mount(route.path, guarded[route.path])
+def _placed(desk: Desk, routes: Sequence[Route | Mounted]) -> list[BaseRoute]:
+    """One Starlette route a path, which knows all its methods."""
+    threads = Threads()
+    paths: dict[str, dict[str, Endpoint]] = {}
+    for route in routes:
+        if isinstance(route, Route):
+            paths.setdefault(route.path, {})[route.method] = endpoint(desk, route, threads)
+    return [Path(path, _chosen(methods), methods=list(methods)) for path, methods in paths.items()]
+
+
+def _chosen(methods: Mapping[str, Endpoint]) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        return await methods["GET" if request.method == "HEAD" else request.method](request)
+
+    return answer
+
+
+def _mount(guarded: Guarded) -> BaseRoute:
+    path = guarded.mounted.path
+    return Path(path, guarded) if guarded.mounted.exact else Mount(path, guarded)
 
 
 class Guarded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from formfact.interfaces.http.schema import Within
 from formfact.knowledge.search import LONGEST_QUESTION, MOST_HITS
 from formfact.types import Scalar
 
-Question = Annotated[str, Within(1, LONGEST_QUESTION)]
+Question = Annotated[str, Within(1, LONGEST_QUESTION), re.compile(r"\S")]
+Paths = Annotated[tuple[str, ...], Within(most=100), "globs over documents and sources; one of them has to match"]
+Metadata = Annotated[Mapping[str, Scalar], Within(most=100), "what a document's metadata must hold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,8 @@ class Ask:
     """A question, and which documents may answer it: `paths` are globs, `metadata` must hold."""
 
     question: Question
-    paths: tuple[str, ...] = ()
-    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    paths: Paths = ()
+    metadata: Metadata = field(default_factory=dict)
     stream: bool = False
 
 
@@ -33,8 +36,8 @@ class Search:
 
     question: Question
     k: Annotated[int, Within(1, MOST_HITS)] = 10
-    paths: tuple[str, ...] = ()
-    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    paths: Paths = ()
+    metadata: Metadata = field(default_factory=dict)
     explain: bool = False
 
 

@@ -1,4 +1,4 @@
-"""What a route is: data. A face is a list of them, and one line in `app.FACES`."""
+"""What a route is: data. A face is a list of them, and one line in `faces.FACES`."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 """Frozen dataclasses -> JSON Schema, and JSON that was checked by it -> the dataclass: one truth for both.
 
-`Annotated[int, Within(1, 100), "how many"]` limits a number, the length of a text or that of a list; a text says what
-the field is for. Covered are the kinds of fields that requests and nouns have: scalars, None, Literal, unions,
-sequences of one kind, mappings of text, dataclasses, Any.
+`Annotated[int, Within(1, 100), "how many"]` limits a number, the length of a text or that of a list; a pattern says
+what must be in a text, a text what the field is for. Covered are the kinds of fields that requests and nouns have: scalars,
+None, Literal, unions, sequences of one kind, mappings of text, dataclasses, Any.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -25,7 +26,7 @@ SCALARS: dict[Any, str] = {str: "string", int: "integer", float: "number", bool:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Within:
-    """Limits, both included: of a number, of a text's characters or of a list's items."""
+    """Limits, both included: of a number, a text's characters, a list's items or a mapping's members."""
 
     least: int | None = None
     most: int | None = None
@@ -36,7 +37,12 @@ KEYWORDS = {
     "number": ("minimum", "maximum"),
     "string": ("minLength", "maxLength"),
     "array": ("minItems", "maxItems"),
+    "object": ("minProperties", "maxProperties"),
 }
+
+
+WHOLE = re.compile(r"-?[0-9]{1,18}")
+NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
 
 
 def schema_of(kind: Any, *, without: Sequence[str] = ()) -> Json:
@@ -47,13 +53,21 @@ def schema_of(kind: Any, *, without: Sequence[str] = ()) -> Json:
         inner, *marks = get_args(kind)
         found = schema_of(inner)
         for mark in marks:
-            found |= {"description": mark} if isinstance(mark, str) else _limits(found["type"], mark)
+            found |= _keywords(found.get("type", ""), mark)
         return found
     if kind in SCALARS:
         return {"type": SCALARS[kind]}
     if dataclasses.is_dataclass(kind):
         return _object(kind, without)
     return _composed(kind)
+
+
+def _keywords(kind: str, mark: str | re.Pattern[str] | Within) -> Json:
+    if isinstance(mark, str):
+        return {"description": mark}
+    if isinstance(mark, re.Pattern):
+        return {"pattern": mark.pattern}
+    return _limits(kind, mark)
 
 
 def _limits(kind: str, within: Within) -> Json:
@@ -86,7 +100,8 @@ def _object(kind: Any, without: Sequence[str]) -> Json:
             required.append(field.name)
         elif isinstance(field.default, str | int | float | bool):
             properties[field.name] = properties[field.name] | {"default": field.default}
-    found: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+    described = {"title": kind.__name__, "description": kind.__doc__ or ""}
+    found: Json = {**described, "type": "object", "properties": properties, "additionalProperties": False}
     return found | ({"required": required} if required else {})
 
 
@@ -104,7 +119,16 @@ def parse(kind: type[Noun], value: Any) -> Noun:
         place = "".join(f"[{part!r}]" for part in problem.absolute_path)
         message = problem.message if len(problem.message) < 200 else f"it is no {problem.validator}"
         raise Refused(f"the request{place}: {message}", hint=f"it takes {allowed}; see /openapi.json")
-    return kind(**{name: tuple(one) if isinstance(one, list) else one for name, one in value.items()})
+    hints = get_type_hints(kind)
+    return kind(**{name: _held(hints[name], one) for name, one in value.items()})
+
+
+def _held(kind: Any, value: Any) -> Any:
+    """A value as the dataclass holds it: a tuple for a list, a whole number for one that was written 1.0."""
+    if isinstance(value, list):
+        return tuple(value)
+    wanted = get_args(kind) or (kind,)
+    return int(value) if isinstance(value, float) and int in wanted and float not in wanted else value
 
 
 def from_text(kind: type, texts: Mapping[str, Sequence[str]]) -> Json:
@@ -119,7 +143,8 @@ def from_text(kind: type, texts: Mapping[str, Sequence[str]]) -> Json:
 def _value(kind: Any, texts: Sequence[str]) -> Any:
     origin = get_origin(kind)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return dict(text.partition("=")[::2] for text in texts)
+        pairs = [text.partition("=") for text in texts]
+        return {key: value for key, _, value in pairs} if all(key and sign for key, sign, _ in pairs) else list(texts)
     if isinstance(origin, type) and issubclass(origin, Sequence):
         return list(texts)
     wanted = get_args(kind) if origin in (Union, types.UnionType) else (kind,)
@@ -129,10 +154,6 @@ def _value(kind: Any, texts: Sequence[str]) -> Any:
 def _scalar(kinds: Sequence[Any], text: str) -> Any:
     if bool in kinds and text in ("true", "false"):
         return text == "true"
-    for number in (int, float):
-        if number in kinds:
-            try:
-                return number(text)
-            except ValueError:
-                continue
-    return text
+    if int in kinds and WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if float in kinds and NUMBER.fullmatch(text) else text

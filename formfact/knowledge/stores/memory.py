@@ -174,7 +174,7 @@ class _View:
         kept = self._state.documents[row.key]
         names = (kept.document.id, kept.source.path, kept.source.address)
         wanted = [glob for path in within.paths for glob in globs(path)]
-        if wanted and not any(fnmatch.fnmatchcase(name, glob) for name in names for glob in wanted):
+        if within.paths and not any(fnmatch.fnmatchcase(name, glob) for name in names for glob in wanted):
             return False
         found = {key: as_text(value) for key, value in kept.document.metadata.items()}
         return all(found.get(key) == as_text(value) for key, value in within.metadata.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from formfact.interfaces.http.app import all_routes
+from formfact.interfaces.http.faces import all_routes
 from formfact.interfaces.http.routes import Route
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"

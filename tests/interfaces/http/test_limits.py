@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from formfact.interfaces.http import app
+from formfact.interfaces.http.faces import FACES
 from formfact.interfaces.http.settings import Limits, Settings
 from tests.interfaces.http import faces
 from tests.interfaces.http.serving import Client, form, serving
@@ -22,7 +22,7 @@ SMALL = Limits(body=1000, upload=5000, seconds=0.5, stalled=0.5)
 
 @pytest.fixture
 def strict(kb: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setitem(app.FACES, "test", "tests.interfaces.http.faces:ROUTES")
+    monkeypatch.setitem(FACES, "test", "tests.interfaces.http.faces:ROUTES")
     with serving(Settings(kb, limits=SMALL)) as client:
         yield client
 
@@ -171,7 +171,7 @@ def test_a_stream_ends_when_its_client_leaves(strict: Client) -> None:
 
 
 def test_a_server_that_stops_ends_its_streams(kb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.FACES, "test", "tests.interfaces.http.faces:ROUTES")
+    monkeypatch.setitem(FACES, "test", "tests.interfaces.http.faces:ROUTES")
     faces.closed.clear()
     started = time.monotonic()
     with serving(Settings(kb)) as client, socket.create_connection(("127.0.0.1", client.port)) as connection:

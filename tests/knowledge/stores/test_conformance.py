@@ -151,6 +151,7 @@ def test_filters_act_inside_both_legs(store: Store) -> None:
     ):  # fmt: skip
         assert texts_found(store, "pump", depth=5, within=within) == only
     assert texts_found(store, "pump", within=Filter(paths=("none",))) == set()
+    assert texts_found(store, "pump", within=Filter(paths=("",))) == set()
     assert texts_found(store, "pump", within=Filter(paths=("one",), metadata={"year": 2020})) == set()
 
 

@@ -69,6 +69,17 @@ def test_both_shadows_record_the_generation_and_token_they_were_drawn_from(store
         assert (record["generation"], record["token"]) == head
 
 
+def test_what_words_are_worth_is_read_from_the_index_that_was_searched(store: Local) -> None:
+    """Another search may have brought the shadows ahead of a view that is still open."""
+    store.commit(put("/r/a.md", "a.md", "the pump"))
+    with store.snapshot() as view:
+        view.retrieve(probe("pump"))
+        before = view.rarity(["zebra"])
+        store.commit(many(5))
+        assert found(store, "the") != []
+        assert view.rarity(["zebra"]) == before
+
+
 def test_a_shadow_is_replayed_from_the_log_and_not_redrawn(store: Local) -> None:
     store.commit(many(50))
     found(store, "pump")

@@ -35,6 +35,7 @@ class View:
         self._shadows = shadow
         self._folder = folder
         self._writable = writable
+        self._index: lexical.Lexical | None = None
 
     def _sql(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         """Run a reading statement; the first one takes the view."""
@@ -58,8 +59,8 @@ class View:
         if self._connection.in_transaction:
             # A shadow may by now be ahead of the view; taking the view again behind it keeps the two in order.
             self.leave()
-        near, index = self._shadows.published(self._connection)
-        return _Search(self, probe, near, index).run()
+        near, self._index = self._shadows.published(self._connection)
+        return _Search(self, probe, near, self._index).run()
 
     def leave(self) -> None:
         """End the view."""
@@ -171,7 +172,10 @@ class View:
         return found
 
     def rarity(self, terms: Sequence[str]) -> list[float]:
-        _, index = self._shadows.published(self._connection)
+        index = self._index
+        if index is None:
+            self.leave()  # shadows are brought up to date outside the view
+            _, index = self._shadows.published(self._connection)
         count = len(index)
         return [bm25.rarity(count, min(holding, count)) for holding in index.holding(terms)]
 
@@ -305,7 +309,7 @@ def _conditions(within: Filter) -> tuple[list[str], list[str]]:
         one = "(d.record GLOB ? OR s.path GLOB ? OR s.address GLOB ?)"
         # SQLite spells "none of these characters" with `^`, the shell and fnmatch with `!`.
         wanted = [glob.replace("[!", "[^") for path in within.paths for glob in globs(path)]
-        conditions.append(f"({' OR '.join([one] * len(wanted))})")
+        conditions.append(f"({' OR '.join([one] * len(wanted)) or '0'})")
         values += [glob for glob in wanted for _ in range(3)]
     for key, value in within.metadata.items():
         conditions.append("EXISTS (SELECT 1 FROM metadata m WHERE m.document = d.id AND m.key = ? AND m.value = ?)")
