@@ -1,8 +1,8 @@
 """Frozen dataclasses -> JSON Schema, and JSON that was checked by it -> the dataclass: one truth for both.
 
 `Annotated[int, Within(1, 100), "how many"]` limits a number, the length of a text or that of a list; a pattern says
-what must be in a text, a text what the field is for. Covered are the kinds of fields that requests and nouns have: scalars,
-None, Literal, unions, sequences of one kind, mappings of text, dataclasses, Any.
+what must be in a text, a text what the field is for. Covered are the kinds of fields that requests and nouns have:
+scalars, None, Literal, unions, sequences of one kind, mappings of text, dataclasses, Any.
 """
 
 from __future__ import annotations
