@@ -166,12 +166,12 @@ class Pattern:
         )
         writers: dict[str, Pattern] = {}
 
-        def write_level(level: Level, inputs: Sequence[str], before: Sequence[str]) -> list[Writing]:
+        def write_level(level: Level, inputs: Sequence[str], apart: Sequence[str] | None) -> list[Writing]:
             if level.name not in writers:
                 # Levels come one after the other: one model of a level's own is open at a time.
                 writers.clear()
                 writers[level.name] = self._for(level)
-            return writers[level.name].write_all([Input(one) for one in inputs], masked=masked, apart=before)
+            return writers[level.name].write_all([Input(one) for one in inputs], masked=masked, apart=apart)
 
         return grow(top, text, Path(folder), write=write_level, report=report)
 

@@ -44,10 +44,10 @@ class Scribe:
     def __init__(self, **said: Sequence[str]) -> None:
         self.said = {name: list(texts) for name, texts in said.items()}
         self.asked: list[tuple[str, list[str]]] = []
-        self.before: list[str] = []
+        self.apart: list[Sequence[str] | None] = []
 
-    def __call__(self, level: Level, inputs: Sequence[str], before: Sequence[str]) -> list[Writing]:
-        self.before = list(before)
+    def __call__(self, level: Level, inputs: Sequence[str], apart: Sequence[str] | None) -> list[Writing]:
+        self.apart.append(apart)
         self.asked.append((level.name, list(inputs)))
         texts = [self.said[level.name].pop(0) for _ in inputs]
         return [Writing(text, tuple(level.contract.check(text)), 3, 0.5) for text in texts]
@@ -79,7 +79,7 @@ def test_each_level_feeds_the_next(shelf: Path, tmp_path: Path) -> None:
         f"1. Dusk: a door | Ada met Bo | Ada | {FIRST} | Bo",
         f"2. Dawn: a road | then Cy left | Cy | Bo | {LAST}",
     ]
-    assert writer.before == ["Ada came. She sang.", "Cy left alone."]
+    assert writer.apart == [None, None, [], ["Ada came. She sang.", "Cy left alone."]]
     assert second == ["1. Dusk: a door | Ada met Bo | Bo | Ada came. She sang. | Cy"]
     assert done.words == 10
     assert texts(done.root)[1:4] == ["Ada met Bo", "Ada came. She sang.", "Bo heard it."]

@@ -29,8 +29,9 @@ MOST = 2000
 DOCUMENT = "document.md"
 FIRST, LAST, NONE = "nothing, this is the beginning", "nothing, this is the end", "none"
 
-WriteLevel = Callable[[Level, Sequence[str], Sequence[str]], Sequence[Writing]]
-"""Writes one text an input for a level, in their order; last come the level's texts that should not be repeated."""
+WriteLevel = Callable[[Level, Sequence[str], Sequence[str] | None], Sequence[Writing]]
+"""Writes one text an input for a level, in their order. Last come, for a level at the ends, its texts that must not be
+repeated; plans may well name the same people in the same places."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +103,8 @@ class _Growth:
         for at in range(0, len(todo), BATCH):
             some = todo[at : at + BATCH]
             there = [self._texts[spot.file] for spot in self._rows[level.name] if spot.file in self._texts]
-            found = self._write(level, [self._inputs[spot.file] for spot in some], there)
+            apart = None if level.below else there
+            found = self._write(level, [self._inputs[spot.file] for spot in some], apart)
             self._keep(some, found, sources)
         self._tell(level)
 
