@@ -1,20 +1,54 @@
 """Language models behind an OpenAI-compatible `/v1/chat/completions` endpoint, hosted or on the user's own machine.
 
 The address is `https://HOST/v1#MODEL`; the key is read from the environment (see `post.key_for`).
+
+Endpoints differ in what they take. One that refuses a request for `max_tokens`, the temperature, a schema or a message
+of the system is asked once more without it, and from then on in that way.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from formfact.errors import ModelError, Refused
-from formfact.models.post import PATIENCE, Patience, Post, key_for
+from formfact.models.post import PATIENCE, Patience, Post, Rejected, key_for
 from formfact.types import Message, Reply
 
 HINT = "check that the address is the base URL of an OpenAI-compatible API and that the model chats"
+
+
+Json = dict[str, Any]
+Result = TypeVar("Result")
+
+
+def _renamed(asked: Json) -> Json:
+    return {("max_completion_tokens" if name == "max_tokens" else name): value for name, value in asked.items()}
+
+
+def _without(name: str) -> Callable[[Json], Json]:
+    return lambda asked: {key: value for key, value in asked.items() if key != name}
+
+
+def _told_by_user(asked: Json) -> Json:
+    """The system's messages at the head of the user's first one."""
+    told = [one["content"] for one in asked["messages"] if one["role"] == "system"]
+    rest = [one for one in asked["messages"] if one["role"] != "system"]
+    if rest and told:
+        rest[0] = {**rest[0], "content": "\n\n".join([*told, rest[0]["content"]])}
+    return asked | {"messages": rest}
+
+
+DIALECTS: Mapping[str, tuple[re.Pattern[str], Callable[[Json], Json]]] = {
+    "max_completion_tokens": (re.compile("max_completion_tokens"), _renamed),
+    "no temperature": (re.compile("temperature"), _without("temperature")),
+    "no schema": (re.compile("response_format|json_schema"), _without("response_format")),
+    "no system": (re.compile("system role|role.{0,20}system|system.{0,20}(?:message|role)", re.I), _told_by_user),
+}
+"""How a refusal names what an endpoint does not take, and the request without it."""
 
 
 class Chat:
@@ -24,6 +58,7 @@ class Chat:
         self.address = address
         url, self.model = parse_chat_address(address)
         self._post = Post(url, key or key_for(url), patience)
+        self._dialect: frozenset[str] = frozenset()
 
     def complete(self, messages: Sequence[Message], *, tokens: int, schema: Mapping[str, Any] | None = None) -> Reply:
         """Go on with a conversation, at temperature 0; `schema` asks for JSON of that schema. Raises ModelError."""
@@ -31,7 +66,7 @@ class Chat:
         if schema is not None:
             named = {"name": "output", "schema": dict(schema), "strict": True}
             asked["response_format"] = {"type": "json_schema", "json_schema": named}
-        body = self._post(json.dumps(asked).encode())
+        body = self._understood(asked, self._post)
         try:
             return parse_reply(body)
         except ValueError as wrong:
@@ -41,7 +76,7 @@ class Chat:
         """The same, piece by piece. Raises ModelError, also where the reply breaks off before it says it is done."""
         asked = self._asked(messages, tokens) | {"stream": True}
         events = Events()
-        for line in self._post.lines(json.dumps(asked).encode()):
+        for line in self._understood(asked, self._post.lines):
             try:
                 piece = events.take(line)
             except ValueError as wrong:
@@ -57,7 +92,21 @@ class Chat:
         if piece:
             yield piece
 
-    def _asked(self, messages: Sequence[Message], tokens: int) -> dict[str, Any]:
+    def _understood(self, asked: Json, post: Callable[[bytes], Result]) -> Result:
+        """The reply to a request, put in the way that this endpoint takes it."""
+        while True:
+            said = asked
+            for name in self._dialect:
+                said = DIALECTS[name][1](said)
+            try:
+                return post(json.dumps(said).encode())
+            except Rejected as refusal:
+                refused = {name for name, (names, _) in DIALECTS.items() if names.search(refusal.said)}
+                if not refused - self._dialect:
+                    raise
+                self._dialect = self._dialect | refused
+
+    def _asked(self, messages: Sequence[Message], tokens: int) -> Json:
         return {
             "model": self.model,
             "messages": [{"role": one.role, "content": one.content} for one in messages],

@@ -65,6 +65,14 @@ class Passing(Exception):
         self.wait = wait
 
 
+class Rejected(ModelError):
+    """The endpoint understood the request and does not take it (400 or 422): `said` is its reason."""
+
+    def __init__(self, message: str, *, hint: str, said: str) -> None:
+        super().__init__(message, hint=hint)
+        self.said = said
+
+
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     """Makes a redirect an error."""
 
@@ -90,7 +98,9 @@ class Post:
 
         Raises ModelError as a call does, and where the reply breaks off.
         """
-        reply = self._repeated(lambda: self._opened(body, accept="text/event-stream"))
+        return self._told(self._repeated(lambda: self._opened(body, accept="text/event-stream")))
+
+    def _told(self, reply: http.client.HTTPResponse) -> Iterator[bytes]:
         with reply:
             try:
                 yield from self._read_lines(reply)
@@ -181,7 +191,8 @@ class Post:
         elif 300 <= status < 400:
             message = f"HTTP {status}, a redirect to {headers.get('Location', 'nowhere')}, which is not followed"
             hint = "give the address that it redirects to, if you trust it with your key"
-        return ModelError(f"{self.url} refused the request: {message}", hint=hint)
+        refusal = f"{self.url} refused the request: {message}"
+        return Rejected(refusal, hint=hint, said=text) if status in (400, 422) else ModelError(refusal, hint=hint)
 
     def _failed(self, failure: Exception) -> Exception:
         reason = getattr(failure, "reason", failure)

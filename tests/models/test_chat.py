@@ -98,6 +98,42 @@ def test_a_busy_endpoint_is_asked_again(server: Server) -> None:
     assert chat(server).complete(ASKED, tokens=40).text == "yes"
 
 
+REFUSALS = (
+    ("Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.", "max_tokens"),
+    ("Unsupported value: 'temperature' does not support 0 with this model.", "temperature"),
+    ("response_format of type json_schema is not supported", "response_format"),
+)
+
+
+@pytest.mark.parametrize(("refusal", "refused"), REFUSALS)
+def test_an_endpoint_is_asked_in_its_own_dialect(server: Server, refusal: str, refused: str) -> None:
+    body = json.dumps({"error": {"message": refusal}})
+    server.script = [status(400, body), says("3 m"), says("4 m")]
+    writer = chat(server)
+    assert writer.complete(ASKED, tokens=7, schema={"type": "object"}).text == "3 m"
+    assert "".join(writer.stream(ASKED, tokens=7)) == "4 m"
+    first, *later = server.seen
+    assert refused in first
+    assert all(refused not in seen for seen in later)
+    assert len(later) == 2, "what was learnt is not asked again"
+    assert (later[0].get("max_tokens") or later[0]["max_completion_tokens"]) == 7
+
+
+def test_an_endpoint_without_a_system_role_is_told_by_the_user(server: Server) -> None:
+    server.script = [status(400, "System role not supported"), says("3 m")]
+    assert chat(server).complete(ASKED, tokens=7).text == "3 m"
+    assert server.seen[1]["messages"] == [{"role": "user", "content": "Be short.\n\nHow wide is it?"}]
+
+
+def test_a_refusal_for_another_reason_is_an_error_at_once(server: Server) -> None:
+    server.script = [status(400, "the prompt is too long"), says("never")]
+    with pytest.raises(ModelError, match="too long"):
+        chat(server).complete(ASKED, tokens=7)
+    server.script = [status(400, "temperature"), status(400, "temperature")]
+    with pytest.raises(ModelError, match="temperature"):
+        chat(server).complete(ASKED, tokens=7)
+
+
 def test_one_that_dies_in_the_middle_is_not_asked_again(server: Server) -> None:
     server.script = [pieces(["It is ", "3"], done=False), pieces(["never"])]
     stream = chat(server).stream(ASKED, tokens=40)
