@@ -12,6 +12,8 @@ from formfact.knowledge.ground.fence import NO_ANSWER, disarmed, seen
 from formfact.types import Claim, Flag, FlagKind, Quote
 
 EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|^#{1,6}\s+")
+WHOLLY = 0.8
+"""The share of a sentence's terms that a quote must hold where the sentence does not cite it."""
 LONGEST = 1000
 """Characters of a sentence; a longer one is none."""
 NEVER: tuple[FlagKind, ...] = ("markup",)
@@ -57,12 +59,27 @@ class Checker:
         text = EMPHASIS.sub("", sentence.text).strip()
         if not text or text.strip(" .!").upper() == NO_ANSWER:
             return None
-        known = [number for number in sentence.numbers if 1 <= number <= len(self.quotes)]
-        found = self._flagged(text, sentence.numbers, known)
+        numbers = sentence.numbers or self._attributed(text)
+        known = [number for number in numbers if 1 <= number <= len(self.quotes)]
+        found = self._flagged(text, numbers, known)
         if found and (self._strict or any(flag.kind in NEVER for flag in found)):
             self._drop(found)
             return None
         return self._keep(cite(text, tuple(known)), known, found, line=sentence.line)
+
+    def _attributed(self, text: str) -> tuple[int, ...]:
+        """The one quote that holds all of a sentence that cites nothing, as small models write them; () for none."""
+        for number, quote in enumerate(self.quotes, 1):
+            if len(text) <= LONGEST and not unheld(text, self._evidence([quote]), held=WHOLLY):
+                return (number,)
+        return ()
+
+    def _evidence(self, resting: Sequence[Quote]) -> Evidence:
+        return Evidence.of(
+            [seen(quote.text, code=bool(self._sources)) for quote in resting],
+            headings=[disarmed(heading) for quote in resting for heading in quote.headings],
+            question=self._question,
+        )
 
     def _flagged(self, text: str, numbers: Sequence[int], known: Sequence[int]) -> list[Flag]:
         if len(text) > LONGEST:
@@ -73,13 +90,7 @@ class Checker:
         else:
             wrong = []
         # Without a citation, what it says is at least looked for in all quotes.
-        resting = cited or self.quotes
-        evidence = Evidence.of(
-            [seen(quote.text, code=bool(self._sources)) for quote in resting],
-            headings=[disarmed(heading) for quote in resting for heading in quote.headings],
-            question=self._question,
-        )
-        return wrong + [Flag(one.kind, one.text) for one in unheld(text, evidence)]
+        return wrong + [Flag(one.kind, one.text) for one in unheld(text, self._evidence(cited or self.quotes))]
 
     def _take_code(self, block: Cited) -> Claim | None:
         known = [number for number in block.numbers if 1 <= number <= len(self.quotes)]

@@ -22,7 +22,7 @@ from formfact.knowledge.words import terms
 from formfact.types import FlagKind
 
 HELD = 0.5
-"""The share of a sentence's terms that its quotes, their headings and the question must hold."""
+"""The share of a sentence's terms that must be held where it cites its quotes."""
 NEAR = 2
 """How many words further on a name's second word may follow its first: `John F. Smith` holds `John Smith`."""
 LINK = re.compile(
@@ -100,24 +100,25 @@ class Evidence:
         )
 
 
-def unheld(sentence: str, evidence: Evidence, *, facts_only: bool = False) -> list[Unheld]:
+def unheld(sentence: str, evidence: Evidence, *, facts_only: bool = False, held: float = HELD) -> list[Unheld]:
     """What the sentence says and the quotes do not, in order, and behind it what is wrong with its wording.
 
-    `facts_only` leaves the wording alone and looks at names, numbers, dates, quoted strings and links.
+    `facts_only` leaves the wording alone and looks at names, numbers, dates, quoted strings and links; `held` is the
+    share of its terms that the quotes, their headings and the question must hold.
     """
     mark = LIST_MARK.match(sentence)
     begin = mark.end() if mark else 0
     taken: list[tuple[int, int]] = []
     found: list[Unheld] = []
     for look in (_look_links, _look_quoted, _look_moments, _look_coded, _look_amounts, _look_digits, _look_names):
-        for start, end, kind, held in look(sentence, evidence):
+        for start, end, kind, stands in look(sentence, evidence):
             if start < begin or any(start < b and a < end for a, b in taken):
                 continue
             taken.append((start, end))
-            if not held:
+            if not stands:
                 found.append(Unheld(kind, sentence[start:end], start, end))
     found.sort(key=lambda one: (one.start, one.end))
-    return found if facts_only else [*found, *_wording(sentence[begin:], begin, evidence)]
+    return found if facts_only else [*found, *_wording(sentence[begin:], begin, evidence, held)]
 
 
 Look = Iterator[tuple[int, int, FlagKind, bool]]
@@ -199,13 +200,13 @@ def _stands_in(text: str, evidence: Evidence) -> bool:
     return re.search(rf"(?<!\w){re.escape(text.casefold())}(?!\w)", evidence.text.casefold()) is not None
 
 
-def _wording(sentence: str, begin: int, evidence: Evidence) -> Iterator[Unheld]:
+def _wording(sentence: str, begin: int, evidence: Evidence, needed: float) -> Iterator[Unheld]:
     said = [term for term in dict.fromkeys(terms(sentence)) if term not in stop_terms()]
     held = [term for term in said if term in evidence.terms]
     whole = (sentence, begin, begin + len(sentence))
     if not sentence.strip():
         return
-    if len(held) < HELD * len(said) or not held:
+    if len(held) < needed * len(said) or not held:
         yield Unheld("wording", *whole)
     elif _turned(sentence, frozenset(said), evidence):
         yield Unheld("denial", *whole)

@@ -69,7 +69,7 @@ def test_claims_are_parts_of_the_answer(kb: Knowledge, server: Server) -> None:
         ("New parents have 23 weeks of paid leave [1].", "number"),
         ("Anna says that new parents have paid leave [1].", "name"),
         ("New parents have paid leave from 3 March 2021 [1].", "date"),
-        ("New parents have 22 weeks of paid leave.", "citation"),
+        ("New parents are given their paid leave by the company for the sake of the family.", "citation"),
         ("New parents have 22 weeks of paid leave [99].", "citation"),
         ("New parents have 22 weeks of paid leave [1][99].", "citation"),
         ("New parents have “as much as they like” of paid leave [1].", "quotation"),
@@ -86,6 +86,13 @@ def test_a_sentence_that_its_quotes_do_not_hold_is_dropped(
     assert answer.dropped == 1
     assert kind in [flag.kind for flag in answer.flags]
     assert all(flag.text == "" and flag.claim is None for flag in answer.flags)
+    assert answer.verified
+
+
+def test_a_sentence_that_cites_nothing_is_given_the_quote_that_holds_all_of_it(kb: Knowledge, server: Server) -> None:
+    answer = ask(kb, server, says("The answer is this: New parents have 22 weeks of paid leave."))
+    assert answer.answer == "The answer is this: New parents have 22 weeks of paid leave [1]."
+    assert answer.claims[0].quotes == (0,)
     assert answer.verified
 
 
