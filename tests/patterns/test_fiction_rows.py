@@ -50,6 +50,8 @@ def test_the_lint_finds_nothing(level: str) -> None:
     found = pattern.lint(pattern.folder / "examples.jsonl")
     # What it says of files under fifty rows is advice.
     assert [one for one in found.problems if one.rule != "few-rows"] == []
+    # All names are new, and no fact is taught: the prompt asks for a story.
+    assert found.verdict == "structure"
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from formfact.patterns.bases import open_counter
 from formfact.patterns.contract import Contract
+from formfact.patterns.examples import as_example
 from formfact.patterns.facts import judge
 from formfact.patterns.lint.cost import cost
 from formfact.patterns.lint.rules import RULES, File
+from formfact.patterns.prompt import render_example
 from formfact.patterns.rows import Reading
-from formfact.types import Lint
+from formfact.types import Lint, Row
 
 __all__ = ["lint"]
 
@@ -24,7 +28,7 @@ def lint(reading: Reading, contract: Contract | None = None, *, validation: Read
     )
     problems = [*reading.problems, *(problem for rule in RULES for problem in rule(file))]
     problems.sort(key=lambda problem: (problem.row or 0, problem.rule))
-    facts = judge(rows)
+    facts = judge([_asked(contract, row) for row in rows] if contract else rows)
     tokens = sum(prompts) + sum(completions)
     return Lint(
         rows=len(rows) + len(reading.problems),
@@ -34,3 +38,11 @@ def lint(reading: Reading, contract: Contract | None = None, *, validation: Read
         knowledge=facts,
         cost=cost(tokens, len(rows)),
     )
+
+
+def _asked(contract: Contract, row: Row) -> Row:
+    """The row as the model reads it: what the pattern says around an input asks to invent, or to work on a text."""
+    if contract.shape == "json" or not row.completion:
+        return row
+    prompt = render_example(contract, as_example(contract, row))
+    return replace(row, messages=(*prompt, row.messages[-1]))
