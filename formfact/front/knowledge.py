@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Self
 
 from formfact.errors import NotFound, Refused, WrongEmbedder
 from formfact.front.asking import in_form
+from formfact.front.makers import open_maker
 from formfact.front.opened import Opened
 from formfact.front.pattern import Pattern
 from formfact.knowledge import answer, explain, ground, search, sync, walk
@@ -18,12 +19,13 @@ from formfact.knowledge.read import original, read
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, Writer, open_embedder
 from formfact.proof import audit
-from formfact.proof.makers import RULES, Maker
+from formfact.proof.audit.own import read_own
+from formfact.proof.findings import Audit
+from formfact.proof.makers import Maker
 from formfact.types import (
     AddReport,
     Advance,
     Answer,
-    Audit,
     Claim,
     Document,
     EmbedderCard,
@@ -146,8 +148,9 @@ class Knowledge:
 
     def audit(
         self,
-        maker: Maker = RULES,
+        maker: str | Maker = "rules",
         *,
+        questions: str | Path | None = None,
         sample: int | None = None,
         seed: int = 0,
         fresh: bool = False,
@@ -155,11 +158,15 @@ class Knowledge:
     ) -> Audit:
         """Which passages can search not find again, and why: questions made of each are asked, as a user would.
 
-        `sample` asks for so many passages, drawn with `seed`. What is known from an earlier audit is not asked again
-        unless `fresh` says so. Raises Refused for a base without passages.
+        `maker` (an address as in `formfact.front.makers.open_maker`, or a Maker) makes them; `questions` is a file of
+        the user's own. `sample` asks for so many passages, drawn with `seed`. What is known from an earlier audit is
+        not asked again unless `fresh` says so. Raises Refused for a base without passages, and as `open_maker`.
         """
+        asks, own = open_maker(maker), read_own(Path(questions)) if questions else ()
         store, embedder = self._open()
-        return audit.audit(store, embedder, maker=maker, sample=sample, seed=seed, fresh=fresh, progress=progress)
+        return audit.audit(
+            store, embedder, maker=asks, own=own, sample=sample, seed=seed, fresh=fresh, progress=progress
+        )
 
     @property
     def embedder(self) -> Embedder:

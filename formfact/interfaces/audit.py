@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from formfact.errors import FellShort, Refused
 
 if TYPE_CHECKING:
-    from formfact.types import Audit
+    from formfact.proof.findings import Audit
 
 BAR = re.compile(r"(?P<rate>0?\.\d+|[01](?:\.0+)?|\d+(?:\.\d+)?\s?%)(?:@(?P<cut>1|5|10|20))?")
 CUT = 10
@@ -29,7 +29,12 @@ def run(arguments: argparse.Namespace) -> None:
     with Knowledge(arguments.kb) as kb:
         try:
             found = kb.audit(
-                sample=arguments.sample, seed=arguments.seed, fresh=arguments.fresh, progress=meter.advance
+                arguments.maker,
+                questions=arguments.questions,
+                sample=arguments.sample,
+                seed=arguments.seed,
+                fresh=arguments.fresh,
+                progress=meter.advance,
             )
         finally:
             meter.clear()
@@ -73,6 +78,13 @@ def _check(found: Audit, least: float, cut: int) -> None:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--maker", metavar="ADDRESS", default="rules",
+        help="who asks: rules, the folder of a tuned pattern, https://HOST/v1#MODEL or local:NAME (rules)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--questions", metavar="FILE", help="also ask these: JSON lines with question, document, answer"
+    )
     parser.add_argument("--sample", type=int, metavar="N", help="ask for so many passages instead of all")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws another sample (0)")
     parser.add_argument("--fresh", action="store_true", help="ask for all again, also where the answer is known")

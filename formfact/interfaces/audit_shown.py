@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from formfact.interfaces.terminal import Page, place
-from formfact.types import Audit, Clash, Lost, Rate, Slice, Twins
+from formfact.proof.findings import Audit, Clash, Lost, Own, Rate, Slice, Twins
 
-SLICES, LOST_SHOWN, TWINS_SHOWN, CLASHES_SHOWN = 6, 12, 6, 6
+SLICES, LOST_SHOWN, TWINS_SHOWN, CLASHES_SHOWN, OWN_SHOWN = 6, 12, 6, 6, 5
 TITLES = {
     "overlap": "by words that question and passage share",
     "format": "by format",
@@ -25,6 +25,9 @@ def audit(page: Page, found: Audit) -> Iterator[str]:
     yield page.bold(_row(page, "found among the best", [str(cut) for cut in cuts]))
     yield page.bold(_row(page, "all passages", [_percent(found.findability[cut]) for cut in cuts]))
     yield page.dim(_row(page, "  95 % interval", [_interval(found.findability[cut]) for cut in cuts]))
+    yield page.dim(_row(page, "  as people ask", [f"{100 * found.expected[cut]:.1f} %" for cut in found.expected]))
+    if found.own:
+        yield from own(page, found.own)
     for name, title in TITLES.items():
         yield from _slices(page, title, found.by.get(name, ()), ordered=name == "overlap")
     yield from lost(page, found.lost)
@@ -39,6 +42,23 @@ def _head(page: Page, found: Audit) -> Iterator[str]:
     yield from page.wrap(text, "")
     if found.silent:
         yield from page.wrap(f"{found.silent:,} passages have no words to ask for", "")
+
+
+def own(page: Page, found: Own) -> Iterator[str]:
+    """The user's own questions: rates, and those that miss."""
+    yield ""
+    yield page.bold(f"your own questions ({found.asked:,})")
+    yield _row(page, "  found", [_percent(rate) for rate in found.findability.values()])
+    yield page.dim(_row(page, "  95 % interval", [_interval(rate) for rate in found.findability.values()]))
+    if found.unjudged:
+        yield from page.wrap(f"{found.unjudged:,} name neither document nor answer and were not judged", "  ")
+    absent = [one for one in found.questions if one.place is None]
+    missed = [one for one in found.questions if one.place is not None and one.rank is None]
+    for title, listed in (("no passage holds the answer", absent), ("not among the best 20", missed)):
+        if listed:
+            yield f"  {title} ({len(listed):,}):"
+        for one in listed[:OWN_SHOWN]:
+            yield page.fit(one.question, "    ")
 
 
 def _slices(page: Page, title: str, slices: Sequence[Slice], *, ordered: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from formfact.types import Audit, Clash, Lost, Rate, Slice, Statement
+from formfact.proof.findings import Audit, Clash, Lost, Own, Rate, Slice, Statement
 
 Json = dict[str, Any]
 
@@ -22,6 +22,7 @@ def audit(found: Audit) -> Json:
         "maker": found.maker,
         "embedder": found.embedder,
         "findability": findability(found.findability),
+        "expected": {str(cut): round(share, 6) for cut, share in found.expected.items()},
         "by": {name: [part(one) for one in slices] for name, slices in found.by.items()},
         "lost": [lost(one) for one in found.lost],
         "silent": found.silent,
@@ -29,6 +30,7 @@ def audit(found: Audit) -> Json:
             {"places": [asdict(one) for one in group.places], "likeness": group.likeness} for group in found.twins
         ],
         "clashes": [clash(one) for one in found.clashes],
+        "own": own(found.own) if found.own else None,
         "seconds": found.seconds,
     }
 
@@ -63,3 +65,13 @@ def clash(one: Clash) -> Json:
 def statement(one: Statement) -> Json:
     """A statement with where it stands."""
     return {**asdict(one.place), "text": one.text, "value": one.value}
+
+
+def own(found: Own) -> Json:
+    """The user's own questions, each with the rank of what it wants."""
+    return {
+        "asked": found.asked,
+        "unjudged": found.unjudged,
+        "findability": findability(found.findability),
+        "questions": [asdict(one) for one in found.questions],
+    }

@@ -16,7 +16,7 @@ import pytest
 from formfact.front import Knowledge
 from formfact.interfaces import audit_map
 from formfact.interfaces.cli import main
-from formfact.types import Audit
+from formfact.proof.findings import Audit
 
 EVIL = (
     "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u2028 & <b>bold</b>"

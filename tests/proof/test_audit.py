@@ -15,6 +15,9 @@ from formfact.front import Knowledge
 from formfact.interfaces.cli import main
 from formfact.knowledge.stores import open_store
 from formfact.proof import questions
+from formfact.proof.audit import ENOUGH, expected
+from formfact.proof.findings import Asked, Own, OwnQuestion, Place
+from tests.models.server import says, serving
 
 PUMP = "# Pumps\n\nThe green pump came on 7 May with the ferry. It needs 12 bolts.\n"
 LAMP = "# Lamps\n\nThe harbour lamp burns whale oil at dusk. The keeper lights it.\n"
@@ -99,7 +102,7 @@ def test_another_passage_with_the_same_sentence_counts(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     for number in range(30):
-        (docs / f"{number}.txt").write_text(f"The green pump came on 7 May with the ferry. Copy {number}.\n")
+        (docs / f"{number}.txt").write_text(f"The green pump came on 7 May with the ferry. {number}\n")
     with Knowledge("memory:", embedder="toy:64") as kb:
         kb.add(docs)
         found = kb.audit()
@@ -148,3 +151,80 @@ def test_a_bar_that_is_missed_is_a_named_error(kb: Knowledge, capsys: pytest.Cap
     assert "outside 0 to 1" in capsys.readouterr().err
     assert main(["--kb", kb.address, "--quiet", "audit", "--fail-under", "high"]) == 1
     assert "is no rate" in capsys.readouterr().err
+
+
+# The user's own questions, and other makers -------------------------------------------------------------------------
+
+
+def write_rows(file: Path, *rows: object) -> Path:
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    return file
+
+
+def test_own_questions_are_judged_by_document_and_answer(kb: Knowledge, tmp_path: Path) -> None:
+    file = write_rows(
+        tmp_path / "own.jsonl",
+        {"question": "When did the green pump come?", "document": "pump.md", "answer": "on 7 May"},
+        {"question": "What broke the mast?", "document": "old/mast.txt"},
+        {"question": "What does the lamp burn?", "answer": "whale  OIL"},
+        {"question": "What does the lamp burn?", "answer": "gas"},
+        {"question": "Is there a lamp?"},
+    )
+    own = kb.audit(questions=file).own
+    assert own is not None
+    assert (own.asked, own.unjudged) == (4, 1)
+    assert [one.place is not None for one in own.questions] == [True, True, True, False]
+    assert own.findability[20].rate == 1.0
+    assert own.findability[20].passages == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds no question"),
+        ("not json\n", "line 1: not JSON"),
+        ('{"question": ""}\n', "line 1: not of the form"),
+        ('{"question": "a?"}\n[1]\n', "line 2: not of the form"),
+        ('{"question": "a?", "answer": 7}\n', "line 1: not of the form"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused(kb: Knowledge, tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "own.jsonl").write_text(text)
+    with pytest.raises(Refused, match=message):
+        kb.audit(questions=tmp_path / "own.jsonl")
+
+
+def test_enough_own_questions_say_how_much_people_repeat(tmp_path: Path) -> None:
+    far = tuple(OwnQuestion("?", "", "", Place("a", "a", 0, 1), 1, 0.1) for _ in range(ENOUGH))
+    asked = [Asked("far?", "", 0.1, 1), Asked("near?", "", 1.0, None)]
+    assert expected(asked, Own(ENOUGH, 0, {}, far)) == dict.fromkeys((1, 5, 10, 20), 1.0)
+    assert expected(asked, None)[10] < 0.5
+
+
+def test_own_questions_are_told_in_the_terminal(
+    kb: Knowledge, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_rows(tmp_path / "own.jsonl", {"question": "What is burnt?", "answer": "gas"}, {"question": "Why?"})
+    assert main(["--kb", kb.address, "--quiet", "audit", "--questions", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "no passage holds the answer (1):" in out
+    assert "1 name neither document nor answer" in out
+    assert main(["--kb", kb.address, "--quiet", "audit", "--questions", str(tmp_path / "none.jsonl")]) == 1
+    assert "there is no file" in capsys.readouterr().err
+
+
+def test_a_writer_can_ask(kb: Knowledge) -> None:
+    with serving() as server:
+        server.script = [says("Who burns the oil?\nWhat is lit at dusk?\nWho burns the oil?") for _ in range(20)]
+        found = kb.audit(f"{server.address}#m")
+    assert found.maker.endswith("#m")
+    asked = {question.question for one in found.audited for question in one.asked}
+    assert asked == {"Who burns the oil?", "What is lit at dusk?"}
+    again = kb.audit()
+    assert again.kept == 0  # another maker's questions are not these
+    assert again.maker == "rules"
+
+
+def test_a_pattern_that_writes_no_lists_cannot_ask(kb: Knowledge) -> None:
+    with pytest.raises(Refused, match="writes no list of questions"):
+        kb.audit("python")

@@ -12,7 +12,8 @@ from formfact.front import Knowledge
 from formfact.proof.audit.clashes import clashes
 from formfact.proof.audit.gather import Held
 from formfact.proof.audit.twins import LIKE, likeness, runs, twins
-from formfact.types import Passage, Place
+from formfact.proof.findings import Place
+from formfact.types import Passage
 
 LEAVE = "Whoever becomes a parent has {} weeks of paid leave before the child is two."
 

@@ -16,7 +16,7 @@ from string import Template
 from typing import Any
 
 from formfact.interfaces.audit_wire import findability, part
-from formfact.types import Audit, Audited, Lost, Statement
+from formfact.proof.findings import Audit, Audited, Lost, Statement
 
 SNIPPET, SHORT_SNIPPET = 300, 90
 """Characters of a passage that are shown."""

@@ -14,11 +14,15 @@ from formfact.proof.audit.ask import Report, ask
 from formfact.proof.audit.clashes import clashes
 from formfact.proof.audit.explain import explain
 from formfact.proof.audit.gather import Held, draw, folder_of, gather
-from formfact.proof.audit.rates import Observed, findability
+from formfact.proof.audit.own import Wanted, ask_own
+from formfact.proof.audit.rates import CUTS, Observed, findability
 from formfact.proof.audit.twins import twins
+from formfact.proof.findings import Asked, Audit, Audited, Own, Slice
 from formfact.proof.makers import RULES, Maker
-from formfact.proof.overlap import BANDS, band
-from formfact.types import Asked, Audit, Audited, Slice
+from formfact.proof.overlap import BANDS, HUMAN, band, shares, weights
+
+ENOUGH = 100
+"""Questions of the user's that can say how much people repeat."""
 
 
 def audit(
@@ -26,6 +30,7 @@ def audit(
     embedder: Embedder,
     *,
     maker: Maker = RULES,
+    own: Sequence[Wanted] = (),
     sample: int | None = None,
     seed: int = 0,
     fresh: bool = False,
@@ -33,7 +38,9 @@ def audit(
 ) -> Audit:
     """Ask for every passage, or for `sample` of them drawn with `seed`. Raises Refused for a base without passages.
 
-    What an earlier audit found is kept (see `formfact.proof.audit.ask`); `fresh` asks for all again.
+    `own` are questions of the user's (see `formfact.proof.audit.own`); a hundred and more of them also say how much of
+    a passage's words people repeat. What an earlier audit found is kept (see `formfact.proof.audit.ask`); `fresh` asks
+    for all again.
     """
     started = time.perf_counter()
     with store.snapshot() as view:
@@ -48,6 +55,7 @@ def audit(
     sampled = len(chosen) < len({one.digest for one in held})
     observed = [_observed(one, answers.asked[one.digest]) for one in chosen if answers.asked[one.digest]]
     sizes = Counter(one.stratum for one in draw(held, None, seed)) if sampled else None
+    asked_too = ask_own(store, embedder, own, held) if own else None
     return Audit(
         passages=len(held),
         asked=len(chosen),
@@ -57,14 +65,27 @@ def audit(
         maker=maker.name,
         embedder=embedder.card.address,
         findability=findability(observed, sizes),
+        expected=expected([q for one in chosen for q in answers.asked[one.digest]], asked_too),
         by=slices(audited),
         lost=explain(store, embedder, held, answers.asked),
         silent=sum(not answers.asked[one.digest] for one in chosen),
         twins=twins(held),
         clashes=clashes(held),
+        own=asked_too,
         audited=audited,
         seconds=round(time.perf_counter() - started, 3),
     )
+
+
+def expected(asked: Sequence[Asked], own: Own | None) -> dict[int, float]:
+    """The rates with people's overlap: that of the user's own questions where there are enough of them."""
+    if not asked:
+        return {}
+    overlaps = [one.overlap for one in own.questions if one.place] if own else []
+    wanted = shares(overlaps) if len(overlaps) >= ENOUGH else HUMAN
+    weight = weights([one.overlap for one in asked], wanted)
+    pairs = [(Observed("", (one.rank,)), count) for one, count in zip(asked, weight, strict=True)]
+    return {cut: sum(one.share(cut) * count for one, count in pairs) / sum(weight) for cut in CUTS}
 
 
 def _audited(one: Held, asked: tuple[Asked, ...] | None) -> Audited:

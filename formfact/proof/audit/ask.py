@@ -19,9 +19,10 @@ from formfact.knowledge.stores import Batch, Note, Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.proof import questions
 from formfact.proof.audit.gather import Held
+from formfact.proof.findings import Asked
 from formfact.proof.makers import Maker
 from formfact.proof.questions import Question
-from formfact.types import Advance, Asked
+from formfact.types import Advance
 
 KIND = "audit"
 DEEPEST = 20
@@ -30,8 +31,9 @@ LOST_BEYOND = 10
 """A passage that is not among so many for any of its questions is lost."""
 STALE = 0.1
 """The share of the base that may have come or gone before what was found is asked for again."""
-AT_ONCE = 128
-"""Passages between two commits: a few seconds of work."""
+FIRST, MOST = 16, 256
+"""Passages between two commits: few at first, then as many as take about SECONDS; a model writes slowly."""
+SECONDS = 4.0
 
 Report = Callable[[Advance], None]
 
@@ -61,11 +63,14 @@ def ask(
         found = {} if fresh else _still_true(view.notes(KIND), known, _settings(view, maker), total)
     kept = frozenset(one.digest for one in chosen if one.digest in found)
     todo = [one for one in chosen if one.digest not in found]
-    for start in range(0, len(todo), AT_ONCE):
+    done, size = 0, FIRST
+    while done < len(todo):
         if progress:
-            progress(Advance("passages", start, len(todo), time.monotonic() - started))
-        part = todo[start : start + AT_ONCE]
-        found |= _ask_part(store, embedder, maker, part, known, total)
+            progress(Advance("passages", done, len(todo), time.monotonic() - started))
+        began = time.monotonic()
+        found |= _ask_part(store, embedder, maker, todo[done : done + size], known, total)
+        done += size
+        size = min(MOST, size * 2) if time.monotonic() - began < SECONDS else max(1, size // 2)
     if progress:
         progress(Advance("passages", len(todo), len(todo), time.monotonic() - started, finished=True))
     return Answers(found, kept)

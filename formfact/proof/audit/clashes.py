@@ -14,7 +14,7 @@ from itertools import combinations
 
 from formfact.proof.audit.gather import Held
 from formfact.proof.audit.statements import Claim, claims
-from formfact.types import Clash
+from formfact.proof.findings import Clash
 
 LIKE = 0.65
 """The weight of shared words over that of all words of both, from which two statements are about the same."""

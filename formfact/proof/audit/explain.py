@@ -16,7 +16,7 @@ from formfact.proof.audit.ask import DEEPEST, LOST_BEYOND, probes_of
 from formfact.proof.audit.gather import Held
 from formfact.proof.audit.lost import Trace, reason
 from formfact.proof.audit.twins import LIKE, likeness, runs
-from formfact.types import Asked, Lost
+from formfact.proof.findings import Asked, Lost
 
 COMMON = 3
 """Documents that a line must stand in to be boilerplate."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from formfact.knowledge.prepare import embedded_text, hash_of
 from formfact.knowledge.stores import Snapshot, Stored
-from formfact.types import Passage, Place
+from formfact.proof.findings import Place
+from formfact.types import Passage
 
 AT_ONCE = 500
 

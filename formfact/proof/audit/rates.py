@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, variance
 
 from formfact.patterns.conformance import wilson
-from formfact.types import Rate
+from formfact.proof.findings import Rate
 
 CUTS = (1, 5, 10, 20)
 

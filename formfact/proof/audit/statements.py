@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from formfact.knowledge.sentences import sentences
 from formfact.knowledge.words import question_terms
 from formfact.proof.audit.gather import Held
+from formfact.proof.findings import Place, Statement
 from formfact.proof.makers import english
-from formfact.proof.makers.clauses import LEADS
 from formfact.proof.makers.source import is_code
-from formfact.types import Place, Statement
 
 MONTH = "|".join(english.MONTHS)
 DATE = re.compile(
@@ -114,7 +113,7 @@ def _is_name(before: str) -> str:
     """The name that a number behind this text belongs to; "" where it is a number by itself."""
     found = NAMED.search(before)
     word = found["word"] if found else ""
-    return "" if word.lower() in LEADS | english.DETERMINERS | english.CONNECTIVES | english.AUXILIARIES else word
+    return "" if word.lower() in english.CLOSED else word
 
 
 def _values(text: str) -> Iterator[tuple[int, int, str, str]]:

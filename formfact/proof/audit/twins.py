@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formfact.proof.audit.gather import Held
-from formfact.types import Twins
+from formfact.proof.findings import Twins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,24 +13,28 @@ from dataclasses import dataclass
 from formfact.proof.makers import english
 
 TOKEN = re.compile(r"[^\W_][\w'’./%-]*[\w%]|\w|[^\w\s]")
-LEADS = frozenset(
-    "in on at after when if for since during by from with while although until to as before under unless because once"
-    " despite through within over among between without where".split()
-)
 LONGEST_SUBJECT, LONGEST_LEAD = 9, 16
 ABOUT_SPEAKERS = {"we": "you", "i": "you", "you": "you"}
+STANDING_IN = frozenset("it he she they".split())
 DANGLING = english.PREPOSITIONS | english.DETERMINERS | english.CONNECTIVES | english.RELATIVES | english.AUXILIARIES
-BREAK = re.compile(r"[;:(\[—–]|,(?!\d)|\s-\s|\s(?:which|because|so that|although|while|whereas|but|if|when|unless)\s")
+BREAK = re.compile(
+    r"[;:(\[—–]|,(?!\d)|\s-\s|--|\s(?:which|because|so that|although|while|whereas|but|if|when|unless"
+    r"|and (?:it|they|he|she|you|we|is|was|are|were|had|has|then))\s"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """`lead` is what stands before the subject ("In 1999"), `rest` what follows the finite verb."""
+    """`lead` is what stands before the subject ("In 1999"), `rest` what follows the finite verb.
+
+    `person`: the subject was he or she.
+    """
 
     lead: str
     subject: str
     verb: str
     rest: str
+    person: bool = False
 
     @property
     def auxiliary(self) -> bool:
@@ -41,8 +45,8 @@ class Clause:
         return verb in english.AUXILIARIES and not (verb in ("do", "does", "did") and following not in english.bases())
 
 
-def parse(sentence: str) -> Clause | None:
-    """The parts of a statement."""
+def parse(sentence: str, topic: str = "") -> Clause | None:
+    """The parts of a statement; `topic` stands in for a pronoun that is its whole subject."""
     text = " ".join(sentence.split()).rstrip(".!;: ")
     tokens = list(TOKEN.finditer(text))
     if len(tokens) < 4 or text.endswith("?"):
@@ -53,11 +57,12 @@ def parse(sentence: str) -> Clause | None:
     if at is None:
         return None
     subject = text[tokens[start].start() : tokens[at].start()].strip()
-    if words[start].lower() in english.PRONOUNS and words[start].lower() not in ABOUT_SPEAKERS:
+    person = subject.lower() in ("he", "she")
+    subject = ABOUT_SPEAKERS.get(subject.lower(), topic if subject.lower() in STANDING_IN else subject)
+    if not subject or subject.split()[0].lower() in english.PRONOUNS - {"you"}:
         return None
-    subject = ABOUT_SPEAKERS.get(subject.lower(), subject)
     lead = text[: tokens[lead_end].start()].strip() if lead_end else ""
-    return Clause(lead, _lowered(subject), words[at], text[tokens[at].end() :].strip())
+    return Clause(lead, _lowered(subject), words[at], text[tokens[at].end() :].strip(), person)
 
 
 def inverted(clause: Clause, rest: str) -> str:
@@ -72,11 +77,11 @@ def inverted(clause: Clause, rest: str) -> str:
 
 def short(text: str, words: int) -> str:
     """The beginning of a text: to its first break, at most so many words, not ending with a word that leans on more."""
-    found = BREAK.search(text)
-    kept = (text[: found.start()] if found and found.start() > 3 else text).split()[:words]
+    found = BREAK.search(f"{text} ")
+    kept = (text[: found.start()] if found else text).split()[:words]
     while kept and kept[-1].lower() in DANGLING:
         kept.pop()
-    return " ".join(kept).strip(" ,.;:“”\"'")
+    return re.sub(r"[\"“”]", "", " ".join(kept)).strip(" ,.;:'")
 
 
 def _subject_start(words: Sequence[str]) -> tuple[int, int]:
@@ -85,7 +90,7 @@ def _subject_start(words: Sequence[str]) -> tuple[int, int]:
     begin = 0
     if first in english.CONNECTIVES:
         begin = 2 if len(words) > 1 and words[1] == "," else 1
-    if begin < len(words) and words[begin].lower() in LEADS and "," in words[begin : begin + LONGEST_LEAD]:
+    if begin < len(words) and words[begin].lower() in english.LEADS and "," in words[begin : begin + LONGEST_LEAD]:
         end = words.index(",", begin)
         return end + 1, end
     return begin, 0
@@ -107,7 +112,7 @@ def _is_verb(words: Sequence[str], at: int) -> bool:
     if word not in english.verbs() or before in english.DETERMINERS | english.PREPOSITIONS | english.AUXILIARIES:
         return False
     opens = (
-        after in english.DETERMINERS | english.PREPOSITIONS | english.PRONOUNS | LEADS
+        after in english.DETERMINERS | english.PREPOSITIONS | english.PRONOUNS | english.LEADS
         or after.endswith("ly")
         or after[:1].isdigit()
         or after in english.NUMBER_WORDS

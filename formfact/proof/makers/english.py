@@ -1,4 +1,4 @@
-"""What little English the question maker knows: verbs and their forms, closed classes of words, everyday synonyms."""
+"""What little English the question maker knows: verbs and their forms, closed classes of words."""
 
 from __future__ import annotations
 
@@ -82,45 +82,26 @@ understand understood understood|undergo underwent undergone|wake woke woken|wea
 wind wound wound|withdraw withdrew withdrawn|write wrote written
 """
 
-SYNONYMS = """
-start begin|began started|started began|buy purchase|purchase buy|bought purchased|sell offer|big large|large big
-small little|quick fast|fast quick|quickly fast|help assist|assist help|show display|display show|showed displayed
-get obtain|obtain get|make create|create make|made created|created made|need require|require need|requires needs
-needs requires|required needed|use employ|used employed|uses employs|fix repair|repair fix|repaired fixed|end finish
-finish end|stop halt|keep retain|kept retained|allow permit|allows permits|allowed permitted|permit allow
-permitted allowed|choose select|select choose|chosen selected|selected chosen|send dispatch|sent dispatched
-give provide|gives provides|given provided|provide supply|provides supplies|provided supplied|change alter
-changed altered|important significant|significant important|mistake error|error mistake|errors mistakes|job task
-task job|salary pay|wages pay|employees staff|staff employees|worker employee|workers employees|customer client
-customers clients|client customer|clients customers|company firm|firm company|companies firms|firms companies
-children kids|kids children|doctor physician|physician doctor|illness disease|disease illness|diseases illnesses
-drug medicine|drugs medicines|car vehicle|vehicle car|vehicles cars|cars vehicles|house home|city town
-method technique|methods techniques|technique method|techniques methods|study research|studies research|result outcome
-results outcomes|outcome result|outcomes results|effect impact|effects impact|impact effect|decrease decline
-reduce lower|reduces lowers|reduced lowered|improve better|goal aim|goals aims|aim goal|problem issue|problems issues
-issue problem|issues problems|answer reply|reply answer|ask request|find discover|found discovered|discover find
-discovered found|happen occur|happens occurs|happened occurred|occur happen|occurs happens|occurred happened
-build construct|built constructed|construct build|constructed built|nearby close|under below|beneath under
-about concerning|each every|per every|maximum highest|minimum lowest|price cost|prices costs|cost price|costs prices
-fee charge|fees charges|money funds|funds money|total overall|yearly annual|annual yearly|annually yearly
-document file|documents files|file document|delete remove|remove delete|removed deleted|deleted removed
-deletes removes|removes deletes|check verify|verify check|return give|returns gives|compute calculate
-computes calculates|calculate compute|calculates computes|calculated computed|convert turn|converts turns|write record
-writes records|written recorded|reach arrive|leave depart|left departed|die pass|died deceased|born raised|head leader
-film movie|movie film|films movies|movies films|song track|book volume|author writer|writer author|battle fight
-king ruler|government administration|law legislation|laws legislation|country nation|nation country|countries nations
-nations countries|person individual|individuals people|area region|region area|areas regions|regions areas|main chief
-chief main|major main|primary main|often frequently|frequently often|usually normally|normally usually
-approximately about|nearly almost|almost nearly|believe think|believed thought|think believe|say state|said stated
-says states|stated said|states says|announce declare|announced declared|support back|supported backed|try attempt
-tried attempted|attempt try|attempted tried|receive get|received got|receives gets|contain hold|contains holds
-contained held|include contain|includes contains|included contained|speed pace|size dimension|place location
-location place|places locations|locations places|part component|parts components|component part|components parts
-machine device|device machine|devices machines|machines devices|kind type|type kind|types kinds|way manner
-plans schemes|agreement contract|contract agreement|contracts agreements|begin start|war conflict|idea notion
-above over
-""".replace("\n", "|")
-
+LEADS = frozenset(
+    "in on at after when if for since during by from with while although until to as before under unless because once"
+    " despite through within over among between without where".split()
+)
+"""What may stand before a subject."""
+CLOSED = (
+    PREPOSITIONS
+    | DETERMINERS
+    | PRONOUNS
+    | CONNECTIVES
+    | RELATIVES
+    | AUXILIARIES
+    | LEADS
+    | frozenset(
+        "not no yes now here why how just only even still too very well oh ah today tomorrow yesterday please"
+        " thus first next last finally suddenly soon later once never always often maybe perhaps such both let me"
+        " us him them myself himself herself itself themselves something everything nothing someone".split()
+    )
+)
+"""Words that name nothing, also where a sentence begins with them."""
 VAGUE = frozenset(
     "thing things way ways kind kinds part parts time times year years day days lot number amount case cases example"
     " examples fact result results use order course page figure table note section chapter following".split()
@@ -131,25 +112,20 @@ VAGUE = frozenset(
 def verbs() -> dict[str, str]:
     """Each finite form -> its base form. A form that two verbs share belongs to the commoner reading."""
     forms: dict[str, str] = {}
-    irregular = {line.split()[0]: line.split()[1:] for line in IRREGULAR.strip().replace("\n", "|").split("|")}
     for base in VERBS.split():
-        forms[base] = base
-        forms[_third(base)] = base
-        forms[irregular[base][0] if base in irregular else _past(base)] = base
+        forms |= dict.fromkeys((base, third_of(base), past_of(base)), base)
     return forms
+
+
+@cache
+def _irregular() -> dict[str, list[str]]:
+    return {line.split()[0]: line.split()[1:] for line in IRREGULAR.strip().replace("\n", "|").split("|")}
 
 
 @cache
 def bases() -> frozenset[str]:
     """The base forms alone."""
     return frozenset(VERBS.split())
-
-
-@cache
-def synonyms() -> dict[str, str]:
-    """A word -> another that means nearly the same."""
-    pairs = (pair.strip().partition(" ") for pair in SYNONYMS.split("|"))
-    return {word: other for word, _, other in pairs if other}
 
 
 def base_of(form: str) -> str:
@@ -159,7 +135,12 @@ def base_of(form: str) -> str:
 
 def third_of(base: str) -> str:
     """`read` -> `reads`."""
-    return _third(base)
+    return "has" if base == "have" else _third(base)
+
+
+def past_of(base: str) -> str:
+    """`write` -> `wrote`."""
+    return _irregular()[base][0] if base in _irregular() else _past(base)
 
 
 def tense_of(form: str) -> str:
@@ -179,8 +160,8 @@ def _third(base: str) -> str:
 
 
 DOUBLED = frozenset(
-    "stop drop plan fit map slip step ship wrap tie commit submit permit occur prefer refer admit control travel rebel"
-    " transfer transmit".split()
+    "stop drop drag grab beg nod rob skip trap trim plan fit map slip step ship wrap tie commit submit permit"
+    " occur prefer refer admit control travel rebel transfer transmit".split()
 )
 
 

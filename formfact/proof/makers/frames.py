@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from formfact.proof.makers import english
-from formfact.proof.makers.clauses import Clause, inverted, parse, short
+from formfact.proof.makers.clauses import BREAK, Clause, inverted, parse, short
 
-LONG, MIDDLE, BRIEF = 14, 8, 5
+LONG, MIDDLE, BRIEF = 6, 4, 5
 """Words that are kept of what follows the verb: the fewer, the less a question repeats its passage."""
 _MONTH, _DAY = "|".join(english.MONTHS), "|".join(english.DAYS)
 DATE = re.compile(
@@ -27,8 +27,8 @@ AMOUNT = re.compile(
     (?P<sign>[$£€]\s?)?
     (?P<number>\d[\d,.]*(?:\s(?:thousand|million|billion))?|\b(?:{"|".join(english.NUMBER_WORDS)})\b)
     (?P<percent>\s?%|\spercent|\sper\scent)?
-    (?:\s(?P<noun>(?!(?:of|in|on|at|to|and|or|the|a|by|for|from|with|per|is|are|was|were)\b)
-      [a-z][a-z-]{{2,}}(?:\s(?=[a-z-]{{4,}}s\b)[a-z-]{{4,}}s)?))?""",
+    (?:\s(?P<noun>(?!(?:of|in|on|at|to|and|or|the|a|by|for|from|with|per|is|are|was|were|last|next|first|times)\b)
+      [a-z][a-z-]{{2,}}(?:\s[a-z-]{{2,}}s\b)?))?""",
     re.VERBOSE,
 )
 PLACE = re.compile(r"\s*\b(?:in|at|near|from)\s+(?:the\s+)?[A-Z][\w’'-]+(?:\s+(?:of\s+)?[A-Z][\w’'-]+){0,3}")
@@ -42,6 +42,9 @@ PERSON = re.compile(
     r"^(?:(?:Dr|Mr|Mrs|Ms|President|King|Queen|Sir|Professor|Lord|Lady|Pope)\.?\s)?[A-Z][a-z’'-]+(?:\s[A-Z][\w.’'-]*)+$"
 )
 BY_PERSON = re.compile(r"\s*\bby\s+(?P<who>(?:the\s)?[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,3})")
+ORDERED = english.DETERMINERS | english.PREPOSITIONS | {"it", "them", "only", "up", "not"}
+"""What follows the verb of an instruction, and seldom a noun that is spelt like one."""
+MONEY = frozenset("marks dollars pounds euros cents".split())
 NO_OBJECT = frozenset("that not be how whether because when if until while since to".split())
 """What may follow a verb and is nothing that is done to."""
 
@@ -55,12 +58,15 @@ class Draft:
     worth: float
 
 
-def drafts(sentence: str, *, room: int) -> Iterator[Draft]:
-    """Questions that a sentence answers; `room` is how many words of its rest they may repeat."""
+def drafts(sentence: str, *, room: int, topic: str = "") -> Iterator[Draft]:
+    """Questions that a sentence answers; `room` is how many words of its rest they may repeat.
+
+    `topic` is what the passage is about: a pronoun as the subject stands for it.
+    """
     flat = " ".join(sentence.split())
     yield from _conditions(flat)
     yield from _instructions(flat)
-    clause = parse(flat)
+    clause = parse(flat, topic)
     if clause is None or not 1 <= len(clause.subject.split()) <= 9:
         return
     for make in (_when, _how_many, _why, _where, _by_whom, _what_is, _subject, _object):
@@ -74,34 +80,39 @@ def _ask(wh: str, clause: Clause, rest: str, room: int) -> str:
 def _when(clause: Clause, room: int) -> Iterator[Draft]:
     if clause.verb.lower() in ("may", "might", "can"):
         return
-    wh = "When"
-    if DATE.match(f" {clause.lead}") and len(clause.lead.split()) < 7:
-        yield Draft(_ask(wh, clause, clause.rest, room), "when", 3.0)
+    led = DATE.match(f" {clause.lead}") if len(clause.lead.split()) < 7 else None
+    found = led or DATE.search(f" {clause.rest}")
+    if not found:
         return
-    found = DATE.search(f" {clause.rest}")
-    if found:
-        rest = f" {clause.rest}"
-        kept = f"{rest[: found.start()]} {rest[found.end() :]}" if found.start() < 60 else rest[: found.start()]
-        yield Draft(_ask(wh, clause, kept, room), "when", 3.0)
+    rest = f" {clause.rest}"
+    if not led:
+        before, behind = rest[: found.start()], rest[found.end() :].strip()
+        goes_on = behind.split(" ", 1)[0].lower() in english.PREPOSITIONS
+        rest = f"{before} {behind}" if goes_on else before
+    kind = "year" if re.fullmatch(r"\D*\d{4}", found.group()) else "when"
+    yield Draft(_ask("When", clause, rest, room), kind, 3.0)
 
 
 def _how_many(clause: Clause, room: int) -> Iterator[Draft]:
     found = AMOUNT.match(clause.subject)
     if found and found["noun"] and not found["sign"]:
-        rest = short(f"{clause.subject[found.end() :]} {clause.verb} {clause.rest}", room)
+        rest = short(f"{clause.subject[found.end() :]} {clause.verb} {clause.rest}".strip(), room)
         yield Draft(f"How many {found['noun']} {rest}?", "how many", 3.0)
         return
-    found = AMOUNT.search(clause.rest)
-    if not found or found.start() > 80 or DATE.search(f" {clause.rest[: found.end()]}"):
+    until = BREAK.search(f"{clause.rest} ")
+    found = AMOUNT.search(clause.rest, 0, until.start() if until else 80)
+    if not found or DATE.search(f" {clause.rest[: found.end()]}"):
         return
-    before, after = clause.rest[: found.start()].strip(), clause.rest[found.end() :]
-    if found["sign"] or (found["noun"] or "") in ("marks", "dollars", "pounds", "euros", "cents"):
-        yield Draft(_ask("How much", clause, f"{before} {after}", room), "how much", 3.0)
+    before, behind = clause.rest[: found.start()].strip(), clause.rest[found.end() :].strip()
+    words = before.split()
+    ahead = f"{words.pop().capitalize()} how" if words and words[-1].lower() in english.PREPOSITIONS else "How"
+    kept = short(f"{' '.join(words)} {behind}".strip(), room)
+    if found["sign"] or (found["noun"] or "") in MONEY:
+        yield Draft(f"{ahead} much {inverted(clause, kept)}?", "how much", 3.0)
     elif found["percent"]:
-        yield Draft(_ask("What percentage", clause, f"{before} {after}", room), "how much", 2.0)
+        yield Draft(f"What percentage {inverted(clause, kept)}?", "how much", 2.0)
     elif found["noun"]:
-        kept = short(f"{before} {after}", room)
-        yield Draft(f"How many {found['noun']} {inverted(clause, kept)}?", "how many", 3.0)
+        yield Draft(f"{ahead} many {found['noun']} {inverted(clause, kept)}?", "how many", 3.0)
 
 
 def _why(clause: Clause, room: int) -> Iterator[Draft]:
@@ -130,7 +141,11 @@ def _what_is(clause: Clause, _room: int) -> Iterator[Draft]:
         and len(words) <= 6
         and words[-1] not in english.VAGUE
     ):
-        wh = "Who" if PERSON.match(clause.subject) and clause.verb.lower() in ("is", "was") else "What"
+        wh = (
+            "Who"
+            if (clause.person or PERSON.match(clause.subject)) and clause.verb.lower() in ("is", "was")
+            else "What"
+        )
         yield Draft(f"{wh} {clause.verb.lower()} {clause.subject}?", "what is", 2.5)
 
 
@@ -142,15 +157,11 @@ def _subject(clause: Clause, room: int) -> Iterator[Draft]:
     rest = short(clause.rest, room)
     if len(rest.split()) < 2:
         return
-    verb = clause.verb if clause.verb.lower() != "are" else "is"
-    verb = "was" if verb.lower() == "were" else verb
-    if not clause.auxiliary and english.base_of(verb) == verb and verb not in ("have",):
+    verb = clause.verb.lower()
+    if verb == "have" or (not clause.auxiliary and verb in english.bases()):
         verb = english.third_of(verb)
-    yield Draft(
-        f"{'Who' if PERSON.match(clause.subject) else 'What'} {'has' if verb == 'have' else verb} {rest}?",
-        "subject",
-        1.5,
-    )
+    wh = "Who" if clause.person or PERSON.match(clause.subject) else "What"
+    yield Draft(f"{wh} {verb} {rest}?", "subject", 1.5)
 
 
 def _object(clause: Clause, room: int) -> Iterator[Draft]:
@@ -180,7 +191,8 @@ def _instructions(sentence: str) -> Iterator[Draft]:
     first = sentence.split(" ", 1)[0]
     purpose = PURPOSE.search(sentence)
     led = first == "To" and purpose and purpose.start() == sentence.lower().find("to ")
-    orders = first.lower() in english.bases() and first[:1].isupper()
+    second = sentence.split(" ", 2)[1].lower() if " " in sentence else ""
+    orders = first.lower() in english.bases() and first[:1].isupper() and second in ORDERED
     if purpose and (orders or sentence.startswith("To ")) and purpose["verb"] in english.bases():
         yield Draft(f"How do I {purpose['verb']} {short(purpose['what'], MIDDLE)}?", "how", 2.5 if led else 2.0)
     elif orders:

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from formfact.knowledge.words import question_terms
+from formfact.proof.makers import english
 from formfact.proof.makers.frames import Draft
 
-NAME = re.compile(r"(?<![.!?:] )(?<!^)(?<!\n)\b[A-Z][\w’'-]+(?:\s(?:of\s)?[A-Z][\w’'-]+){0,3}")
+NAME = re.compile(r"\b[A-Z][\w-]+(?:[’']s)?(?:\s(?:of\s(?:the\s)?)?[A-Z][\w-]+){0,3}")
 WORD = re.compile(r"[^\W\d_][\w’'-]{3,}")
 COMMON = frozenset(
     "about above after again also although among another around because been before being below between both"
@@ -35,11 +35,33 @@ def drafts(context: str, text: str) -> Iterator[Draft]:
         yield Draft(f"What is said about {found[0]}?", "topic", 0.4)
 
 
+def topic(context: str, text: str) -> str:
+    """What a passage is about: the name that it says most often, or else its last heading; "" where neither tells."""
+    best = names(text).most_common(1)
+    heading = context.split(" > ")[-1].strip() if context else ""
+    if best and (best[0][1] > 1 or not heading):
+        return best[0][0]
+    return heading if len(heading.split()) <= 8 else ""
+
+
+def names(text: str) -> Counter[str]:
+    """Names and how often they stand there; a capital that only begins a sentence makes none."""
+    found: Counter[str] = Counter()
+    for match in NAME.finditer(text):
+        words = match.group().removesuffix("'s").removesuffix("’s").split()
+        while words and (words[0].lower() in english.CLOSED | COMMON or words[0].lower() in english.verbs()):
+            words = words[1:]
+        begins = match.start() == 0 or text[: match.start()].rstrip(" \"'“‘(")[-1:] in ".!?:\n*-|"
+        if words and (len(words) > 1 or not begins or f" {words[0].lower()}" not in text):
+            found[" ".join(words)] += 1
+    return found
+
+
 def keywords(text: str) -> list[str]:
     """Names first, then long words that come more than once, then the other long ones."""
-    names = Counter(name for name in NAME.findall(text) if question_terms(name))
+    named = names(text)
     words = Counter(word.lower() for word in WORD.findall(text) if word.lower() not in COMMON)
     ranked = sorted(words, key=lambda word: (-min(words[word], 3) - len(word) / 6, text.lower().find(word)))
-    found = [name for name, _ in names.most_common(3)]
+    found = [name for name, _ in named.most_common(3)]
     known = {part.lower() for name in found for part in name.split()}
     return found + [word for word in ranked if word not in known][: 6 - len(found)]

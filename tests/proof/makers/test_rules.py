@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from formfact.proof.makers import RULES
+from formfact.proof.makers import RULES, source, synonyms, topics
 from formfact.proof.makers.frames import LONG, drafts
 from formfact.proof.makers.rules import MOST, make, split_context
 
@@ -43,8 +45,15 @@ def test_a_markdown_table_is_asked_for_by_its_header() -> None:
 
 
 def test_a_function_is_asked_for_by_its_docstring() -> None:
-    found = make('def write_boolean(self, n):\n    """Writes a boolean to the stream."""\n    self.stream.write(n)\n')
-    assert "How do I write a boolean to the stream?" in found
+    code = 'def write_boolean(self, n):\n    """Writes a boolean to the stream."""\n    self.stream.write(n)\n'
+    assert "How do I write a boolean to the stream?" in [draft.text for draft in source.drafts(code)]
+    assert make(code)
+
+
+def test_a_function_without_a_word_about_it_is_asked_for_by_its_name() -> None:
+    assert "Which function gets user name?" in [
+        draft.text for draft in source.drafts("def getUserName(self):\n    ...")
+    ]
 
 
 def test_the_same_text_gives_the_same_questions_and_never_too_many() -> None:
@@ -61,3 +70,34 @@ def test_a_text_without_words_gives_none(text: str) -> None:
 def test_the_context_is_told_from_the_text() -> None:
     assert split_context("Pumps > Reset\nHold the lever.") == ("Pumps > Reset", "Hold the lever.")
     assert split_context("Hold the lever.\nThe lamp turns white.") == ("", "Hold the lever.\nThe lamp turns white.")
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("When did the ship begin the voyage?", {"begin", "ship", "voyage"}),
+        ("What has three errors?", {"errors"}),
+    ],
+)
+def test_words_give_way_to_others_that_mean_the_same(question: str, other: set[str]) -> None:
+    swapped = synonyms.swap(question, 1.0, random.Random(1))
+    assert not other & set(swapped.rstrip("?").split())
+    assert len(swapped.split()) == len(question.split())
+    assert synonyms.swap(question, 0.0, random.Random(1)) == question
+
+
+def test_a_noun_that_is_spelt_like_a_verb_stays() -> None:
+    question = "How many weeks of help are there in the change?"
+    assert synonyms.swap(question, 1.0, random.Random(1)) == question
+
+
+def test_a_pronoun_stands_for_the_topic() -> None:
+    assert "When did Anders Holm build the ferry?" in [
+        draft.text for draft in drafts("He built the ferry in 1912.", room=LONG, topic="Anders Holm")
+    ]
+
+
+def test_first_words_that_are_no_names_make_no_topic() -> None:
+    assert list(
+        topics.names("Now the ferry sails. Where is Kessing? Following the storm, following it, all is well.")
+    ) == ["Kessing"]

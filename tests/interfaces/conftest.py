@@ -1,7 +1,0 @@
-"""What the faces' tests share."""
-
-from __future__ import annotations
-
-from tests.patterns.conftest import tiny
-
-__all__ = ["tiny"]
