@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from formfact.patterns.facts.file import form_stems, key, labels
+from formfact.patterns.facts.file import shape
 from formfact.patterns.facts.score import judge_row, verdict
 from formfact.patterns.facts.words import Lexicon
-from formfact.types import FactsReport, Row, RowVerdict
+from formfact.types import FactsReport, Row
 
 __all__ = ["judge"]
 
@@ -15,12 +15,7 @@ __all__ = ["judge"]
 def judge(rows: Sequence[Row]) -> FactsReport:
     """Judge each row and the file: verdicts in the order of the rows; linear in the length of the file."""
     lexicon = Lexicon()
-    form, chosen = form_stems(rows, lexicon), labels(rows)
-    judged = tuple(
-        RowVerdict(row.number, "structure", 0.01, ())
-        if key(row.completion) in chosen
-        else judge_row(row, lexicon, form)
-        for row in rows
-    )
+    whole = shape(rows, lexicon)
+    judged = tuple(judge_row(row, lexicon, whole) for row in rows)
     share = sum(one.score for one in judged) / len(judged) if judged else 0.0
     return FactsReport(verdict(share), round(share, 4), judged)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
 
 from formfact.patterns.facts.content import stems
 from formfact.patterns.facts.words import Lexicon
@@ -12,23 +14,57 @@ from formfact.types import Row
 FEWEST = 4
 """A word that fewer completions have is no form, however small the file."""
 OFTEN = 0.1
-LABEL_WORDS = 6
+LABEL_WORDS, LABEL_LETTERS = 6, 80
+ASKED = 400
+"""Characters at the end of a prompt in which its question stands."""
+SHARED = 0.6
+"""Prompts of one completion that share a word of their own this often ask the same thing: a fact, told again."""
 
 
-def form_stems(rows: Sequence[Row], lexicon: Lexicon) -> frozenset[str]:
-    """Stems that stand in many completions of the file, whatever is asked."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a file's completions have in common. `labels`: a repeated short completion -> how often, as log2."""
+
+    form: frozenset[str] = frozenset()
+    labels: dict[str, float] | None = None
+
+    def repeats(self, completion: str) -> float:
+        """How often a short completion comes again: 0 for never, rising by one with each doubling."""
+        return (self.labels or {}).get(key(completion), 0.0)
+
+
+def shape(rows: Sequence[Row], lexicon: Lexicon) -> Shape:
+    """Look at a file as a whole."""
     counts = Counter(stem for row in rows for stem in stems(row.completion, lexicon))
     least = max(FEWEST, OFTEN * len(rows))
-    return frozenset(stem for stem, count in counts.items() if count >= least)
-
-
-def labels(rows: Sequence[Row]) -> frozenset[str]:
-    """Short completions that come back again and again: the file teaches to choose among them."""
-    counts = Counter(key(row.completion) for row in rows)
-    least = max(FEWEST, 0.01 * len(rows))
-    return frozenset(text for text, count in counts.items() if count >= least and len(text.split()) <= LABEL_WORDS)
+    form = frozenset(stem for stem, count in counts.items() if count >= least and not stem[0].isdigit())
+    return Shape(form, _labels(rows, lexicon))
 
 
 def key(completion: str) -> str:
     """A completion as a label: case, white space and closing punctuation do not count."""
     return " ".join(completion.lower().split()).strip(" .!\"'")
+
+
+def _labels(rows: Sequence[Row], lexicon: Lexicon) -> dict[str, float]:
+    """Short completions that come back for prompts that have nothing in common."""
+    same: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if len(row.completion) < LABEL_LETTERS and len(row.completion.split()) <= LABEL_WORDS:
+            same[key(row.completion)].append(row)
+    again = {text: found for text, found in same.items() if len(found) > 1}
+    asked: Counter[str] = Counter()
+    words: dict[str, list[set[str]]] = {}
+    for text, found in again.items():
+        words[text] = [stems(row.prompt[-ASKED:], lexicon) for row in found]
+        for one in words[text]:
+            asked.update(one)
+    total = sum(map(len, again.values()))
+    labels = {}
+    for text, prompts in words.items():
+        own = Counter(stem for one in prompts for stem in one)
+        # A word that most of all prompts have is the template's.
+        told = any(count >= max(2, SHARED * len(prompts)) and asked[stem] < 0.5 * total for stem, count in own.items())
+        if not told:
+            labels[text] = log2(len(prompts))
+    return labels

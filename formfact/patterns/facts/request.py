@@ -1,45 +1,102 @@
-"""What a prompt asks for: to recall, to invent, to work on a given text."""
+"""What a prompt asks for: to tell, to invent, to work on a given text, to talk."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-EDGE = 400
+from formfact.patterns.facts.cues import expression, phrases, verbs
+
+LONGEST_LABEL = 40
+EDGE = 240
 """Characters at either end of a prompt that are read for what it asks: instructions stand first or last."""
 
-INVENT = re.compile(
-    r"\b(?:write|compose|create|make up|invent|imagine|generate|tell|craft|come up with|continue|draft|pen|give me)\b"
-    r"[^.?\n]{0,60}\b(?:story|stories|poem|haiku|limerick|sonnet|song|lyrics|joke|scene|screenplay|fairy ?tale|fable|"
-    r"novel|chapter|dialogue|conversation|monologue|slogan|tagline|riddle|metaphor|simile|plot|character|tweet|email|"
-    r"letter|advertisement|speech|narrative|rap|caption|motto|diary)\b"
-    r"|\b(?:plot outline|story so far|next chunk|next scene|next chapter|story premise|genre|protagonist)\b"
-    r"|\bimagine\b|\bpretend\b|\brole-?play\b",
-    re.IGNORECASE,
+TURN = re.compile(r"^([A-Z][\w .'-]{0,24}):(?=\s)", re.MULTILINE)
+LABEL = expression(
+    r"^\W*(?:\w+ ){0,2}(?:a|answer|response|reply|assistant|bot|ai|output|antwort|réponse|respuesta|risposta)\W*$"
 )
-TURN = re.compile(
-    r"^(?:User|Human|Customer|Student|Q|Question|Person ?[AB12]|Instruction|### ?Instruction)\s*:", re.MULTILINE
+"""A last line that only makes room for the answer."""
+ASKED = expression(r"^\W*(?:q|question|frage|pregunta|domanda)\s*\d*\s*[:.)]\s*")
+POLITE = expression(rf"^\W*{phrases('polite')}\W+")
+WH = expression(
+    r"^\W*(?:(?:and|but|so|also|ok|in|on|at|to|for|from|by|of|with|during|under|according to|about)\b[^?]{0,40}?\b)?"
+    rf"{phrases('asks')}\b"
 )
-PERSONAL = re.compile(
-    r"\b(?:how are you|your (?:favorite|favourite|name|day|hobb\w+|job)|do you (?:like|have|want|enjoy|think|feel)|"
-    r"are you\b|have you\b|what do you|where do you live|tell me about (?:yourself|your))",
-    re.IGNORECASE,
-)
+ENDS = ("?", "？", "؟")
+HANGS = expression(rf"\b{phrases('hangs')}\W*$")
+"""How a statement ends that is left for the completion to finish."""
+TELL, WORK = verbs("tell"), verbs("work")
+WORKS = expression(rf"\b{phrases('work')}\b|翻译|翻訳|->|=>|→")
+INVENTS = expression(rf"\b{phrases('invent')}\b|\A\W*\[?WP\b")
+PLAYS = expression(rf"\b{phrases('play')}")
+CHATS = expression(rf"^\W*{phrases('greet')}\b(?! (?:is|are|does|do)\b)|\b{phrases('chat')}\b")
+COUNTS = expression(rf"\b{phrases('count')}\b|%|\d\s*[-+*/x×÷^=]\s*\d|\d\s*=")
+NUMBER = expression(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|half|twice|dozen)\b")
+SLOT = expression(r"^\W*[\w /'-]{2,30}[:=]\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a prompt asks for. `last` is its last turn; `asks` whether that is a question."""
+    """What a prompt asks for. `question` is the line that asks, `material` how many words there are beside it."""
 
-    last: str
     asks: bool
+    hangs: bool
+    tells: bool
+    works: bool
     invents: bool
-    personal: bool
+    plays: bool
+    chats: bool
+    counts: bool
+    slots: int
+    labelled: bool
+    question: str
+    material: int
+    talks: bool
 
 
-def read(prompt: str) -> Request:
-    """Read a prompt."""
-    turns = list(TURN.finditer(prompt))
-    last = prompt[turns[-1].start() :] if turns else prompt
-    edges = last if len(last) <= 2 * EDGE else f"{last[:EDGE]}\n{last[-EDGE:]}"
-    return Request(last, "?" in edges, bool(INVENT.search(edges)), bool(PERSONAL.search(last[-EDGE:])))
+def read(prompt: str, system: str = "") -> Request:
+    """Read the user's last words, and the system message for what it makes of them."""
+    speakers = TURN.findall(prompt)
+    lines = [line.strip() for line in prompt.splitlines() if line.strip()]
+    while lines and LABEL.match(lines[-1]):
+        lines.pop()
+    first, last = (lines[0], lines[-1]) if lines else ("", "")
+    edges = prompt if len(prompt) <= 2 * EDGE else f"{prompt[:EDGE]}\n{prompt[-EDGE:]}"
+    about = f"{system[:EDGE]}\n{edges}"
+    asked = next((line for line in (last, first, *lines[-3:-1]) if _asks(line)), "")
+    bids = {verb for verb in (_verb(first), _verb(last), _verb(system)) if verb}
+    works = bool(bids & WORK) or bool(WORKS.search(about))
+    invents = not asked and bool(INVENTS.search(about))
+    return Request(
+        asks=bool(asked),
+        hangs=bool(HANGS.search(last)) and len(prompt) < 2 * EDGE,
+        tells=not invents and bool(bids & TELL),
+        works=works,
+        invents=invents,
+        plays=bool(PLAYS.search(system[:EDGE] or edges[:EDGE])),
+        chats=bool(CHATS.search(last)),
+        counts=bool(NUMBER.search(edges) and COUNTS.search(edges)),
+        slots=len(SLOT.findall(edges)),
+        labelled=last.endswith((":", "->", "=>", "=")) and not asked and len(last) < LONGEST_LABEL,
+        question=asked,
+        material=max(0, len(prompt.split()) - len((asked or last).split())),
+        talks=len(speakers) > len(set(speakers)) > 1,
+    )
+
+
+def _asks(line: str) -> bool:
+    """Whether a line puts a question: it ends in one outside of quotation marks, or begins with a word that asks."""
+    line = ASKED.sub("", line)
+    if POLITE.match(line) and not WH.match(POLITE.sub("", line)):
+        return False
+    if line.rstrip(" *_)").endswith(ENDS):
+        return True
+    return len(line) <= EDGE and bool(WH.match(line))
+
+
+def _verb(line: str) -> str:
+    """The verb that a line begins with, after what politeness puts before it."""
+    for _ in range(2):
+        line = POLITE.sub("", line)
+    found = re.match(r"\W*([^\W\d_]+)", line)
+    return found[1].lower() if found else ""

@@ -10,6 +10,9 @@ from importlib.resources import files
 from math import log2
 from typing import NamedTuple
 
+from formfact.patterns.facts.cues import VOICES
+from formfact.patterns.facts.language import TONGUES
+
 UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Scripts written without spaces: each of their characters is a token of its own."""
 
@@ -42,10 +45,16 @@ COMMONEST = 100
 
 
 class Word(NamedTuple):
-    """What a surface form is worth: `weight` is 0 for function words and 1 for words nobody uses."""
+    """What a surface form is worth: `weight` is 0 for function words and 1 for words nobody uses.
+
+    `foreign` says that English does not have it, `tongues` in which languages it is common, `voice` who speaks.
+    """
 
     stem: str
     weight: float
+    foreign: bool = False
+    tongues: int = 0
+    voice: int = 0
 
 
 @cache
@@ -98,14 +107,25 @@ class Lexicon(dict[str, Word]):
     def _made(self, form: str) -> Word:
         if form[0].isdigit():
             return Word(number(form), 1.0)
-        folded = fold(form)
-        if folded in FUNCTION or form.lower().replace("’", "'") in FUNCTION or (len(folded) == 1 and folded.isascii()):
-            return Word("", 0.0)
+        lower = form.lower().replace("’", "'")
+        folded, tongues, voice = fold(form), TONGUES.get(lower, 0), SPOKEN.get(lower, 0)
+        if folded in FUNCTION or lower in FUNCTION or (len(folded) == 1 and folded.isascii()):
+            return Word("", 0.0, False, tongues, voice)
         if folded in CARDINALS:
             return Word(CARDINALS[folded], 0.4)
         short = stem(folded)
-        return Word(short, min(rarity(folded), rarity(short)))
+        weight = min(rarity(folded), rarity(short))
+        foreign = weight == 1 and len(form) > 2 and form.islower()
+        return Word(short, weight, foreign, tongues, voice)
 
+
+FIRST, SECOND, THIRD, TOLD = 1, 2, 4, 8
+"""Voices: I, you, she; and the verbs of a tale."""
+SPOKEN = {
+    word: voice
+    for name, voice in (("told", TOLD), ("third", THIRD), ("second", SECOND), ("first", FIRST))
+    for word in VOICES[name].split()
+}
 
 CARDINALS = {
     word: str(value)

@@ -1,0 +1,188 @@
+"""A row -> the signals that its score is made of, each a plain figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log1p
+
+from formfact.patterns.facts import request
+from formfact.patterns.facts.content import Content, Unit, stems_of, take_apart
+from formfact.patterns.facts.figures import CALENDAR, Figures, sums
+from formfact.patterns.facts.file import Shape
+from formfact.patterns.facts.language import changed_script, changed_tongue, tongues
+from formfact.patterns.facts.words import SECOND, TOKEN, Lexicon
+from formfact.types import Row
+
+CODE = re.compile(
+    r"[;{}]\s*$|^\s*(?:def|class|import|from \w+ import|return|#include|public|private|const|let|var|function|fn|func|"
+    r"SELECT|select|elif|else:|for \w+ in|while|if .*:$|@\w+|</?\w+>?)|\w\(.*\)|[=!<>]=|\w = \S|^\s*```|->|\$\w|\\\w|"
+    r"\w\[\w",
+    re.MULTILINE,
+)
+SENTENCE = re.compile(r"[.!?。？！]+(?=[\s\"”’)]|$)")
+QUOTES = re.compile(r"[\"“”«»„]")
+STEM_PREFIX, SHORT, FEWEST_BESIDE = 5, 240, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for and against a row's completion teaching facts; all between 0 and about 1."""
+
+    fresh: float
+    strong: float
+    nothing: float
+    covered: float
+    passage: float
+    asks: float
+    hangs: float
+    tells: float
+    works: float
+    invents: float
+    plays: float
+    chats: float
+    you: float
+    counts: float
+    slots: float
+    labelled: float
+    unasked: float
+    tongue: float
+    foreign: float
+    numeric: float
+    derived: float
+    sums: float
+    code: float
+    first: float
+    second: float
+    third: float
+    told: float
+    questions: float
+    exclaims: float
+    quotes: float
+    repeats: float
+    talk: float
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row's signals, and the units of its completion that cannot come from the prompt."""
+
+    signals: Signals
+    new: Sequence[Unit]
+
+
+def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
+    """Read one row."""
+    prompt, completion = row.prompt, row.completion
+    content = take_apart(completion, lexicon)
+    users = [one.content for one in row.messages[:-1] if one.role == "user"]
+    system = "\n".join(one.content for one in row.messages[:-1] if one.role == "system")
+    last = users[-1] if users else prompt
+    asked = request.read(last, system)
+    before, question, after = prompt.rpartition(asked.question) if asked.question else (prompt, "", "")
+    beside = {*TOKEN.findall(before), *TOKEN.findall(after)}
+    put = set(TOKEN.findall(question))
+    forms = beside | put
+    new, derived = _new(row, content, stems_of(forms, lexicon), shape)
+    kept = [unit for unit in content.units if unit.stem not in shape.form]
+    total, fresh = sum(unit.weight for unit in kept), sum(unit.weight for unit in new)
+    share = fresh / total if total else 0.0
+    material = log1p(asked.material) / 5
+    words = max(1, content.words)
+    lines = [line for line in completion.splitlines() if line.strip()]
+    code = sum(bool(CODE.search(line)) for line in lines[:40]) / len(lines[:40]) if lines else 0.0
+    ends = SENTENCE.findall(completion)
+    return Read(
+        Signals(
+            fresh=share,
+            strong=log1p(sum(unit.strong for unit in new)) / 2,
+            nothing=float(not new),
+            covered=min(1.0, material) * (1 - share if total else 0.0),
+            passage=_about(put, beside, lexicon) * min(1.0, asked.material / 40),
+            asks=float(asked.asks),
+            hangs=float(asked.hangs),
+            tells=float(asked.tells),
+            works=float(asked.works),
+            invents=float(asked.invents),
+            plays=float(asked.plays),
+            chats=float(asked.chats),
+            you=float(_addresses(last, lexicon)),
+            counts=float(asked.counts),
+            slots=min(1.0, asked.slots / 4),
+            labelled=float(asked.labelled),
+            unasked=float(not (asked.asks or asked.tells or asked.hangs) and bool(prompt.strip())),
+            tongue=float(
+                changed_script(last, completion)
+                or changed_tongue(tongues(filter(None, (lexicon[form].tongues for form in forms))), content.tongues)
+            ),
+            foreign=_gap(forms, content, lexicon),
+            numeric=content.numbers / max(1, len(content.units)),
+            derived=derived,
+            sums=min(1.0, sums(completion) / 2),
+            code=code,
+            first=min(1.0, 10 * content.first / words),
+            second=min(1.0, 10 * content.second / words),
+            third=min(1.0, 10 * content.third / words),
+            told=min(1.0, 20 * content.told / words),
+            questions=sum("?" in end or "？" in end for end in ends) / max(1, len(ends)),
+            exclaims=sum("!" in end or "！" in end for end in ends) / max(1, len(ends)),
+            quotes=min(1.0, 10 * len(QUOTES.findall(completion)) / words),
+            repeats=min(5.0, shape.repeats(completion)) / 5,
+            talk=float(asked.talks),
+        ),
+        new,
+    )
+
+
+def _new(row: Row, content: Content, source: set[str], shape: Shape) -> tuple[list[Unit], float]:
+    """The units that neither stand in the prompt nor follow from it, and the share of its numbers that do follow."""
+    completion = row.completion
+    begins = {stem[:STEM_PREFIX] for stem in source if len(stem) >= STEM_PREFIX}
+    figures: Figures | None = None
+    found, worked, numbers = [], 0, 0
+    deep = content.words <= 12
+    for unit in content.units:
+        if unit.stem in source:
+            continue
+        if len(unit.stem) >= STEM_PREFIX and unit.stem[:STEM_PREFIX] in begins:
+            continue
+        if unit.stem[0].isdigit():
+            figures = figures or Figures(row.prompt)
+            numbers += 1
+            written = completion[unit.start].isdigit()
+            if figures.work_out(unit.stem, deep=deep) or (not written and figures.spells(unit.stem)):
+                worked += 1
+                continue
+        elif completion[unit.start : unit.end].lower() in CALENDAR:
+            figures = figures or Figures(row.prompt)
+            if figures.dated or (figures.given and unit.weight < 0.5):
+                continue
+        if unit.stem not in shape.form:
+            found.append(unit)
+    return found, worked / numbers if numbers else 0.0
+
+
+def _about(put: set[str], beside: set[str], lexicon: Lexicon) -> float:
+    """Which share of a question's content, by weight, the rest of the prompt speaks of."""
+    words = {lexicon[form][:2] for form in put} - {("", 0.0)}
+    total = sum(weight for _, weight in words)
+    if not total or len(beside) < FEWEST_BESIDE:
+        return 0.0
+    there = stems_of(beside, lexicon)
+    return sum(weight for stem, weight in words if stem in there) / total
+
+
+def _addresses(last: str, lexicon: Lexicon) -> bool:
+    """Whether what was said last, if it is short, speaks to somebody as you."""
+    spoken = TOKEN.findall(last[-SHORT:].rpartition("\n")[2] or last[-SHORT:])
+    return len(spoken) <= 30 and any(lexicon[form].voice == SECOND for form in spoken)
+
+
+def _gap(forms: set[str], content: Content, lexicon: Lexicon) -> float:
+    """How far prompt and completion are apart in their share of words that English does not have."""
+    lower = [form for form in forms if len(form) > 2 and form.islower()]
+    if len(lower) < 2 or not content.lower:
+        return 0.0
+    theirs = sum(lexicon[form].foreign for form in lower) / len(lower)
+    return abs(content.foreign / content.lower - theirs) * min(1.0, content.lower / 3)
