@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
@@ -23,7 +24,7 @@ CODE = re.compile(
 )
 SENTENCE = re.compile(r"[.!?。？！]+(?=[\s\"”’)]|$)")
 QUOTES = re.compile(r"[\"“”«»„]")
-STEM_PREFIX, SHORT, FEWEST_BESIDE = 5, 240, 15
+STEM_PREFIX, SHORT, FEWEST_BESIDE, LINES = 5, 240, 15, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,8 @@ class Read:
 
 
 def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
-    """Read one row."""
+    """Read one row of a file of that shape."""
     prompt, completion = row.prompt, row.completion
-    content = take_apart(completion, lexicon)
     users = [one.content for one in row.messages[:-1] if one.role == "user"]
     system = "\n".join(one.content for one in row.messages[:-1] if one.role == "system")
     last = users[-1] if users else prompt
@@ -83,56 +83,69 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
     before, question, after = prompt.rpartition(asked.question) if asked.question else (prompt, "", "")
     beside = {*TOKEN.findall(before), *TOKEN.findall(after)}
     put = set(TOKEN.findall(question))
-    forms = beside | put
-    new, derived = _new(row, content, stems_of(forms, lexicon), shape)
-    kept = [unit for unit in content.units if unit.stem not in shape.form]
-    total, fresh = sum(unit.weight for unit in kept), sum(unit.weight for unit in new)
-    share = fresh / total if total else 0.0
+    content = take_apart(completion, lexicon)
+    new, derived = _new(row, content, stems_of(beside | put, lexicon), shape)
+    kept = sum(unit.weight for unit in content.units if unit.stem not in shape.form)
+    fresh = sum(unit.weight for unit in new) / kept if kept else 0.0
     material = log1p(asked.material) / 5
-    words = max(1, content.words)
-    lines = [line for line in completion.splitlines() if line.strip()]
-    code = sum(bool(CODE.search(line)) for line in lines[:40]) / len(lines[:40]) if lines else 0.0
-    ends = SENTENCE.findall(completion)
-    return Read(
-        Signals(
-            fresh=share,
-            strong=log1p(sum(unit.strong for unit in new)) / 2,
-            nothing=float(not new),
-            covered=min(1.0, material) * (1 - share if total else 0.0),
-            passage=_about(put, beside, lexicon) * min(1.0, asked.material / 40),
-            asks=float(asked.asks),
-            hangs=float(asked.hangs),
-            tells=float(asked.tells),
-            works=float(asked.works),
-            invents=float(asked.invents),
-            plays=float(asked.plays),
-            chats=float(asked.chats),
-            you=float(_addresses(last, lexicon)),
-            counts=float(asked.counts),
-            slots=min(1.0, asked.slots / 4),
-            labelled=float(asked.labelled),
-            unasked=float(not (asked.asks or asked.tells or asked.hangs) and bool(prompt.strip())),
-            tongue=float(
-                changed_script(last, completion)
-                or changed_tongue(tongues(filter(None, (lexicon[form].tongues for form in forms))), content.tongues)
-            ),
-            foreign=_gap(forms, content, lexicon),
-            numeric=content.numbers / max(1, len(content.units)),
-            derived=derived,
-            sums=min(1.0, sums(completion) / 2),
-            code=code,
-            first=min(1.0, 10 * content.first / words),
-            second=min(1.0, 10 * content.second / words),
-            third=min(1.0, 10 * content.third / words),
-            told=min(1.0, 20 * content.told / words),
-            questions=sum("?" in end or "？" in end for end in ends) / max(1, len(ends)),
-            exclaims=sum("!" in end or "！" in end for end in ends) / max(1, len(ends)),
-            quotes=min(1.0, 10 * len(QUOTES.findall(completion)) / words),
-            repeats=min(5.0, shape.repeats(completion)) / 5,
-            talk=float(asked.talks),
-        ),
-        new,
+    signals = Signals(
+        fresh=fresh,
+        strong=log1p(sum(unit.strong for unit in new)) / 2,
+        nothing=float(not new),
+        covered=min(1.0, material) * (1 - fresh if kept else 0.0),
+        passage=_about(put, beside, lexicon) * min(1.0, asked.material / 40),
+        you=float(_addresses(last, lexicon)),
+        unasked=float(not (asked.asks or asked.tells or asked.hangs) and bool(prompt.strip())),
+        tongue=float(_changes(last, completion, beside | put, content.tongues, lexicon)),
+        foreign=_gap(beside | put, content, lexicon),
+        derived=derived,
+        repeats=min(5.0, shape.repeats(completion)) / 5,
+        **_wanted(asked),
+        **_voiced(completion, content),
     )
+    return Read(signals, new)
+
+
+def _wanted(asked: request.Request) -> dict[str, float]:
+    """What the prompt asks for, as signals."""
+    return {
+        "asks": float(asked.asks),
+        "hangs": float(asked.hangs),
+        "tells": float(asked.tells),
+        "works": float(asked.works),
+        "invents": float(asked.invents),
+        "plays": float(asked.plays),
+        "chats": float(asked.chats),
+        "counts": float(asked.counts),
+        "slots": min(1.0, asked.slots / 4),
+        "labelled": float(asked.labelled),
+        "talk": float(asked.talks),
+    }
+
+
+def _voiced(completion: str, content: Content) -> dict[str, float]:
+    """How the completion speaks, as signals."""
+    words = max(1, content.words)
+    lines = [line for line in completion.splitlines() if line.strip()][:LINES]
+    ends = SENTENCE.findall(completion)
+    return {
+        "numeric": content.numbers / max(1, len(content.units)),
+        "sums": min(1.0, sums(completion) / 2),
+        "code": sum(bool(CODE.search(line)) for line in lines) / max(1, len(lines)),
+        "first": min(1.0, 10 * content.first / words),
+        "second": min(1.0, 10 * content.second / words),
+        "third": min(1.0, 10 * content.third / words),
+        "told": min(1.0, 20 * content.told / words),
+        "questions": sum("?" in end or "？" in end for end in ends) / max(1, len(ends)),
+        "exclaims": sum("!" in end or "！" in end for end in ends) / max(1, len(ends)),
+        "quotes": min(1.0, 10 * len(QUOTES.findall(completion)) / words),
+    }
+
+
+def _changes(last: str, completion: str, forms: set[str], mine: Counter[int], lexicon: Lexicon) -> bool:
+    """Whether the completion is in another language than the prompt."""
+    theirs = tongues(filter(None, (lexicon[form].tongues for form in forms)))
+    return changed_script(last, completion) or changed_tongue(theirs, mine)
 
 
 def _new(row: Row, content: Content, source: set[str], shape: Shape) -> tuple[list[Unit], float]:
