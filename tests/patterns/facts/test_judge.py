@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from formfact.patterns.facts import judge
@@ -40,6 +40,7 @@ files = st.lists(st.tuples(texts, texts), max_size=8).map(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files)
 def test_any_text_is_judged(rows: list[Row]) -> None:
     report = judge(rows)
@@ -50,6 +51,7 @@ def test_any_text_is_judged(rows: list[Row]) -> None:
         assert all(span and span in of.completion for span in one.novel)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files, st.randoms())
 def test_the_order_of_rows_does_not_matter(rows: list[Row], random: object) -> None:
     shuffled = list(rows)
