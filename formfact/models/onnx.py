@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -64,18 +65,31 @@ class Encoder:
         self._pooling = pooling
         self._opening = Lock()
         self._graphs: dict[int, Graph] = {}
+        self._working = 0
 
     def vectors(self, tokens: Sequence[list[int]]) -> NDArray[np.float32]:
         """One unit vector per list of ids, shape (len(tokens), dimensions); at least one list must be given."""
         if len(tokens) <= FEW:
-            graph = self._graph(min(cores(), 4))
-            return np.stack([self._vector(graph, ids) for ids in tokens])
+            with self._few() as graph:
+                return np.stack([self._vector(graph, ids) for ids in tokens])
         order = sorted(range(len(tokens)), key=lambda row: -len(tokens[row]))
         with ThreadPoolExecutor(cores()) as pool:
             found = np.stack(list(pool.map(partial(self._vector, self._graph(1)), [tokens[row] for row in order])))
         rows = np.empty_like(found)
         rows[order] = found
         return rows
+
+    @contextmanager
+    def _few(self) -> Iterator[Graph]:
+        """For a text or two: all cores where nobody else is at work, else one, for threads of a graph wait by spinning."""
+        with self._opening:
+            self._working += 1
+            alone = self._working == 1
+        try:
+            yield self._graph(min(cores(), 4) if alone else 1)
+        finally:
+            with self._opening:
+                self._working -= 1
 
     def _graph(self, threads: int) -> Graph:
         with self._opening:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,12 @@ def test_without_the_hub_the_hint_is_a_local_folder(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ModelError, match=r"cannot be had from the hub: no connection\n") as error:
         open_embedder("onnx:org/name")
     assert "local folder" in error.value.hint
+
+
+def test_many_threads_that_ask_one_text_each_get_the_same_vectors_as_one() -> None:
+    """Whoever is not alone works with one core, which must not show."""
+    embedder, texts = open_embedder(), [f"the {word} valve of pump {n}" for n in range(8) for word in ("red", "old")]
+    alone = np.stack([embedder.embed([text], question=True)[0] for text in texts])
+    with ThreadPoolExecutor(8) as pool:
+        together = np.stack(list(pool.map(lambda text: embedder.embed([text], question=True)[0], texts)))
+    assert np.array_equal(alone, together)
