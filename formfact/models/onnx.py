@@ -81,7 +81,7 @@ class Encoder:
 
     @contextmanager
     def _few(self) -> Iterator[Graph]:
-        """For a text or two: all cores where nobody else is at work, else one, for threads of a graph wait by spinning."""
+        """For a text or two: all cores where nobody else is at work, else one; threads of a graph wait by spinning."""
         with self._opening:
             self._working += 1
             alone = self._working == 1
