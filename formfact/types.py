@@ -156,6 +156,9 @@ class Answer:
     with the quotes that each rests on; `dropped` counts those left out, `flags` say why, or what of those kept no quote
     holds: then `verified` is false. `fallback` says why what was written is not given: the answer is then the
     extractive one, or an abstention.
+
+    In a dialogue, `carried` are the words that earlier turns lent the question, or `rewritten` is what a Writer made
+    of it; `shifted`: the question changed the subject, and nothing was lent.
     """
 
     question: str
@@ -172,6 +175,29 @@ class Answer:
     writer: str = ""
     pattern: str = ""
     fallback: str = ""
+    carried: tuple[str, ...] = ()
+    rewritten: str = ""
+    shifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange of a dialogue as it is kept; `said` is the time in ISO 8601, UTC."""
+
+    question: str
+    answer: str
+    abstained: bool
+    quotes: tuple[Quote, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueListing:
+    """A named dialogue as a list shows it; `said` is when it was last spoken in."""
+
+    name: str
+    turns: int
+    said: str
 
 
 @dataclass(frozen=True, slots=True)

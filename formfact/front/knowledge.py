@@ -11,10 +11,12 @@ from typing import Any, BinaryIO, Self
 
 from formfact.errors import NotFound, Refused, WrongEmbedder
 from formfact.front.asking import in_form
+from formfact.front.dialogue import Dialogue, checked_name
 from formfact.front.makers import open_maker
 from formfact.front.opened import Opened
 from formfact.front.pattern import Pattern
 from formfact.knowledge import answer, explain, ground, search, sync, walk
+from formfact.knowledge.history import History
 from formfact.knowledge.read import original, read
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, Writer, open_embedder
@@ -27,6 +29,7 @@ from formfact.types import (
     Advance,
     Answer,
     Claim,
+    DialogueListing,
     Document,
     EmbedderCard,
     Hit,
@@ -62,6 +65,7 @@ class Knowledge:
         self._store: Store | None = None
         self._embedder: Embedder | None = None
         self._models = Opened()
+        self._history: History | None = None
         self._mutex = threading.RLock()
 
     def add(
@@ -168,6 +172,23 @@ class Knowledge:
             store, embedder, maker=asks, own=own, sample=sample, seed=seed, fresh=fresh, progress=progress
         )
 
+    def chat(self, name: str = "", *, writer: str | Writer | None = None, strict: bool = True) -> Dialogue:
+        """A dialogue: `say` understands each question in the context of those before it.
+
+        One with a `name` is kept and goes on where it stopped. A `writer` rewrites follow-up questions and says the
+        answers in words, checked as in `ask`. Raises NotFound where there is no base yet.
+        """
+        words = None if writer is None else self._models.writer(writer)
+        return Dialogue(self._open, self._dialogues(), name=checked_name(name), writer=words, strict=strict)
+
+    def dialogues(self) -> list[DialogueListing]:
+        """The named dialogues, the one that was spoken in last first."""
+        return self._dialogues().listing()
+
+    def forget(self, name: str) -> None:
+        """Delete a named dialogue. Raises NotFound."""
+        self._dialogues().delete(name)
+
     @property
     def embedder(self) -> Embedder:
         """The embedder that the base was made with. Raises NotFound where there is nothing yet."""
@@ -234,6 +255,9 @@ class Knowledge:
             if self._store is not None:
                 self._store.close()
                 self._store = None
+            if self._history is not None:
+                self._history.close()
+                self._history = None
 
     def __enter__(self) -> Self:
         return self
@@ -242,6 +266,14 @@ class Knowledge:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _dialogues(self) -> History:
+        with self._mutex:
+            self._open_store()
+            if self._history is None:
+                folder = Path(self.address)
+                self._history = History(folder if folder.is_dir() else None)
+            return self._history
 
     def _within(self, paths: str | Sequence[str], metadata: Mapping[str, Scalar] | None) -> Filter:
         """A text alone is one path, not its letters; one that is there from here also means that file or folder."""

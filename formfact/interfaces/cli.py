@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
-from formfact.interfaces import asking, audit, patterns, serving
+from formfact.interfaces import asking, audit, chatting, patterns, serving
 from formfact.interfaces.mcp import command as agents
 
 if TYPE_CHECKING:
@@ -244,6 +244,7 @@ COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None
     ("add", add, "make the knowledge base agree with files and folders", _add_arguments),
     ("search", search, "the passages that are nearest to a question", _search_arguments),
     ("ask", asking.run, "verbatim quotes that answer a question, or that there are none", asking.arguments),
+    ("chat", chatting.chat, "a dialogue: questions that are understood in their context", chatting.arguments),
     ("remove", remove, "take documents out", _remove_arguments),
     ("status", status, "what the knowledge base holds", _status_arguments),
     ("copy", copy, "a snapshot of the knowledge base in a new folder", _copy_arguments),

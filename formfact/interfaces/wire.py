@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from formfact.types import AddReport, Answer, Document, Hit, Listing, Loss, Quote, Status
+from formfact.types import AddReport, Answer, Document, Hit, Listing, Loss, Quote, Status, Turn
 
 if TYPE_CHECKING:
     from formfact.interfaces.http.jobs import Job
@@ -65,7 +65,15 @@ def answer(given: Answer) -> Json:
         "writer": given.writer,
         "pattern": given.pattern,
         "fallback": given.fallback,
+        "carried": list(given.carried),
+        "rewritten": given.rewritten,
+        "shifted": given.shifted,
     }
+
+
+def turn(kept: Turn) -> Json:
+    """A turn of a dialogue as it was kept."""
+    return {**asdict(kept), "quotes": [quote(one) for one in kept.quotes]}
 
 
 def report(done: AddReport) -> Json:

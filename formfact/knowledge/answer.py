@@ -62,8 +62,12 @@ def ask(store: Store, embedder: Embedder, question: str, *, within: Filter | Non
 
 def gather(store: Store, embedder: Embedder, question: str, *, within: Filter | None = None) -> Gathered:
     """The answer that `ask` gives, with what a Writer could make another one from."""
+    return gather_for(store, embedder, make_probe(embedder, question, k=HITS, within=within), question)
+
+
+def gather_for(store: Store, embedder: Embedder, probe: Probe, question: str) -> Gathered:
+    """The same for a question that is made ready already; `question` is how the user put it."""
     started = time.perf_counter()
-    probe = make_probe(embedder, question, k=HITS, within=within)
     with store.snapshot() as view:
         weighed = weigh(view, embedder, probe)
     sure = confidence(weighed.evidence)
@@ -89,7 +93,7 @@ def weigh(view: Snapshot, embedder: Embedder, probe: Probe) -> Weighed:
     best = fuse(candidates)[:HITS]
     found = to_hits(best, view.read([one.candidate.passage for one in best]))
     documents = _documents(view, found)
-    weights = _weights(view, probe.question)
+    weights = _weights(view, probe.words or probe.question)
     spans = _spans(found, documents, weights)
     scored = score(_clues(embedder, probe, spans, documents), weights)
     chosen, wider = choose(scored, weights), choose(scored, weights, most=WIDER, near=WIDER_NEAR)

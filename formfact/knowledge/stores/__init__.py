@@ -133,12 +133,16 @@ def globs(path: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """A question made ready: its words, its unit vector (dimensions,), and how deep each leg looks."""
+    """A question made ready: its text, its unit vector (dimensions,), and how deep each leg looks.
+
+    `words` is what BM25 looks for where that is more than the question itself, as in a dialogue.
+    """
 
     question: str
     vector: NDArray[np.float32]
     depth: int
     within: Filter = Filter()
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class _View:
 
     def retrieve(self, probe: Probe) -> list[Candidate]:
         visible = {i: row for i, row in self._state.passages.items() if self._lets_through(probe.within, row)}
-        vector, asked = restore(*quantise(probe.vector[None]))[0], question_terms(probe.question)
+        vector, asked = restore(*quantise(probe.vector[None]))[0], question_terms(probe.words or probe.question)
         rarities = dict(zip(asked, self.rarity(asked), strict=True))
         average = self._average_length()
         dense = {i: float(row.vector @ vector) for i, row in visible.items()}

@@ -217,7 +217,7 @@ class _Search:
 
     def __init__(self, view: View, probe: Probe, near: dense.Dense, index: lexical.Lexical) -> None:
         self.view, self.probe, self.near, self.index = view, probe, near, index
-        self.terms = question_terms(probe.question)
+        self.terms = question_terms(probe.words or probe.question)
         # The vector is compared as passages are kept, so that an equal text has cosine 1 to within rounding.
         self.vector = restore(*quantise(probe.vector[None]))[0]
         self.current = True

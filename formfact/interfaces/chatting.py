@@ -1,0 +1,144 @@
+"""The command `formfact chat`: a dialogue at a prompt, or questions from standard input, a line each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from formfact.errors import FormfactError, NotFound
+
+if TYPE_CHECKING:
+    from formfact.front import Knowledge
+    from formfact.front.dialogue import Dialogue
+    from formfact.types import Turn
+
+PROMPT = "> "
+HELP = "Ask, and ask on.  /new begins another subject, /turns shows what was said, /quit ends."
+
+
+def chat(arguments: argparse.Namespace) -> None:
+    from formfact.front import Knowledge
+
+    with Knowledge(arguments.kb) as kb:
+        if arguments.list:
+            _list(kb, as_json=arguments.json)
+        elif arguments.delete:
+            kb.forget(arguments.delete)
+            print(json.dumps({"deleted": arguments.delete}) if arguments.json else f"{arguments.delete} deleted")
+        elif arguments.export:
+            _export(kb, arguments.export, as_json=arguments.json)
+        else:
+            kb.status()  # a base that is not there is told before the prompt
+            _talk(kb, arguments)
+
+
+def _talk(kb: Knowledge, arguments: argparse.Namespace) -> None:
+    dialogue = kb.chat(arguments.name, writer=arguments.writer, strict=not arguments.loose)
+    typed = sys.stdin.isatty() and not arguments.json
+    if typed:
+        before = f"  ({len(dialogue.turns)} turns so far)" if dialogue.turns else ""
+        print(f"{HELP}{before}", file=sys.stderr)
+    for line in _lines(prompted=typed):
+        if line in ("/quit", "/exit"):
+            break
+        if line == "/new":
+            dialogue = kb.chat("", writer=arguments.writer, strict=not arguments.loose)
+        elif line == "/turns":
+            _show(dialogue.turns)
+        elif line.startswith("/"):
+            print(HELP, file=sys.stderr)
+        else:
+            _say(dialogue, line, as_json=arguments.json, kept=typed)
+
+
+def _say(dialogue: Dialogue, line: str, *, as_json: bool, kept: bool) -> None:
+    """One answer. At a prompt an error ends the turn, not the dialogue."""
+    from formfact.interfaces import answer_shown, wire
+    from formfact.interfaces.terminal import Page
+
+    try:
+        given = dialogue.say(line)
+    except FormfactError as error:
+        if not kept:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return
+    if as_json:
+        print(json.dumps(wire.answer(given), ensure_ascii=False), flush=True)
+        return
+    page = Page(sys.stdout)
+    if not given.quotes and not given.abstained:
+        print(given.answer, flush=True)
+        return
+    for row in answer_shown.answer(page, given):
+        print(row.rstrip())
+    if given.rewritten or given.carried:
+        understood = given.rewritten or f"with {', '.join(given.carried)}"
+        print(page.dim(page.fit(f"understood: {understood}")))
+    print(flush=True)
+
+
+def _lines(*, prompted: bool) -> Iterator[str]:
+    while True:
+        try:
+            line = input(PROMPT) if prompted else sys.stdin.readline()
+        except EOFError:
+            return
+        if not prompted and not line:
+            return
+        if line.strip():
+            yield line.strip()
+
+
+def _list(kb: Knowledge, *, as_json: bool) -> None:
+    found = kb.dialogues()
+    if as_json:
+        print(json.dumps({"dialogues": [{"name": o.name, "turns": o.turns, "said": o.said} for o in found]}))
+        return
+    for one in found:
+        print(f"{one.turns:>5}  {one.said}  {one.name}")
+    if not found:
+        print("no dialogue was kept: formfact chat --name NAME keeps one", file=sys.stderr)
+
+
+def _export(kb: Knowledge, name: str, *, as_json: bool) -> None:
+    from formfact.interfaces import wire
+
+    turns = kb.chat(name).turns
+    if not turns:
+        raise NotFound(f"there is no dialogue {name!r}", hint="formfact chat --list")
+    if as_json:
+        for one in turns:
+            print(json.dumps(wire.turn(one), ensure_ascii=False))
+    else:
+        print(f"# {name}\n")
+        _show(turns)
+
+
+def _show(turns: Sequence[Turn]) -> None:
+    """The turns as Markdown."""
+    for one in turns:
+        print(f"**{one.question}**\n")
+        if not one.quotes:
+            print(f"{one.answer}\n")
+        for quote in one.quotes:
+            page = f", page {quote.page}" if quote.page else ""
+            body = "\n".join(f"> {line}" for line in quote.text.splitlines())
+            print(f"{body}\n>\n> — {quote.document}{page}, {quote.start}-{quote.end}\n")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `chat`."""
+    parser.add_argument("--name", default="", metavar="NAME", help="keep the dialogue, or go on with one that was kept")
+    parser.add_argument(
+        "--writer", metavar="ADDRESS",
+        help="a model that says the answers in words and makes follow-ups plain: https://HOST/v1#MODEL, or local:",
+    )  # fmt: skip
+    parser.add_argument("--loose", action="store_true", help="keep what the quotes do not hold, and flag it")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--list", action="store_true", help="list the dialogues that were kept")
+    one.add_argument("--delete", metavar="NAME", help="delete one")
+    one.add_argument("--export", metavar="NAME", help="print one as Markdown, or with --json a turn a line")
