@@ -77,7 +77,8 @@ def test_importing_is_light() -> None:
 
 
 def test_importing_takes_at_most_a_tenth_of_a_second() -> None:
-    code = "import time; s = time.perf_counter(); import formfact; print(time.perf_counter() - s)"
+    # Processor time: what else the machine does is not what is tested.
+    code = "import time; s = time.process_time(); import formfact; print(time.process_time() - s)"
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
     assert min(float(run.stdout) for run in runs) < 0.1
 
