@@ -153,7 +153,8 @@ def test_why_asks_the_whole_base(base: Path, capsys: pytest.CaptureFixture[str])
 ANSWER = {
     "question": "str", "answer": "str", "abstained": "bool", "confidence": "float", "quotes": "list",
     "nearest": "list", "milliseconds": "float", "claims": "list", "flags": "list", "dropped": "int",
-    "verified": "bool", "writer": "str", "pattern": "str", "fallback": "str",
+    "verified": "bool", "writer": "str", "pattern": "str", "fallback": "str", "carried": "list",
+    "rewritten": "str", "shifted": "bool",
 }  # fmt: skip
 
 
