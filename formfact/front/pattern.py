@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,14 @@ class Pattern:
         """The same pattern, written by a model that is open already."""
         found = copy(self)
         found._drafter = drafter
+        return found
+
+    def shaped(self, schema: Mapping[str, Any]) -> Pattern:
+        """The same model, writing JSON of a schema whatever form the pattern has. Raises Refused."""
+        found = copy(self)
+        contract = replace(self.contract, shape="json", output={"schema": dict(schema)}, repeat=0)
+        contract.open()
+        found._found = replace(self._found, contract=contract)
         return found
 
     def open(self) -> Drafter:

@@ -44,10 +44,15 @@ class Patterns:
         found = Pattern(self._place(name))
         return found if found.tuned else Pattern(found.folder, base=self.base)
 
-    def write_all(self, name: str, inputs: Sequence[Input], *, limit: int | None = None) -> list[Writing]:
-        """One text an input, under the mask. Raises what `Pattern.write_all` does."""
+    def write_all(
+        self, name: str, inputs: Sequence[Input], *, limit: int | None = None, shaped: Mapping[str, Any] | None = None
+    ) -> list[Writing]:
+        """One text an input, under the mask; JSON of the schema `shaped` instead of the pattern's own form.
+
+        Raises what `Pattern.write_all` does.
+        """
         with self._ready(name) as pattern:
-            return pattern.write_all(inputs, limit=limit)
+            return (pattern.shaped(shaped) if shaped else pattern).write_all(inputs, limit=limit)
 
     def count(self, name: str, text: str, *, schema: Mapping[str, Any] | None = None) -> int:
         """The tokens that the model reads for an input. Raises what `Pattern.count` does."""

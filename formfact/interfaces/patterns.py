@@ -131,7 +131,7 @@ def train(arguments: argparse.Namespace) -> None:
     if arguments.show_mask:
         _show_mask(arguments)
         return
-    wanted = {name: getattr(arguments, name) for name in ("steps", "rate", "tokens", "look", "seed", "rank")}
+    wanted = {name: getattr(arguments, name) for name in ("steps", "rate", "tokens", "look", "enough", "seed", "rank")}
     recipe = replace(Recipe(), **{name: value for name, value in wanted.items() if value is not None})
     meter = TrainingMeter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
     try:
@@ -265,6 +265,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--held-out", type=int, default=24, metavar="N", help="held-out inputs an arm (24)")
     parser.add_argument("--steps", type=int, help="steps at the most (150)")
     parser.add_argument("--look", type=int, help="steps between looks at conformance (30)")
+    parser.add_argument("--enough", type=float, help="stop when so much conforms at two looks running (0.95)")
     parser.add_argument("--tokens", type=int, help="tokens in a step (1536)")
     parser.add_argument("--rate", type=float, help="learning rate (6e-4)")
     parser.add_argument("--rank", type=int, help="rank of the adapter (16)")

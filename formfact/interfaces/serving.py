@@ -20,6 +20,7 @@ def serve(arguments: argparse.Namespace) -> None:
         kb=Path(arguments.kb).expanduser(),
         bases=arguments.bases,
         patterns=arguments.patterns,
+        base=arguments.base,
         host=arguments.host,
         port=arguments.port,
         token=os.environ.get("FORMFACT_TOKEN", ""),
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, metavar="N", help="the port (8000); 0 takes a free one")
     parser.add_argument("--bases", type=Path, metavar="FOLDER", help="serve each knowledge base in this folder as well")
     parser.add_argument("--patterns", type=Path, metavar="FOLDER", help="tuned patterns: those found, and new ones")
+    parser.add_argument("--base", metavar="NAME", help="another local model for patterns: a hub's name or a folder")
     parser.add_argument("--tokens", type=Path, metavar="FILE", help="tokens limited to bases, and to read or write")
     parser.add_argument(
         "--allow-origin", action="append", default=[], metavar="ORIGIN", help="let pages of this site call (none)"

@@ -25,6 +25,9 @@ from formfact.interfaces.http.routes import Mounted, Route
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.watch import GRANT, ROUTE, Watch
 
+STANDING = {"fine-tuning": "formfact.interfaces.openai.tuning:standing"}
+"""What lasts as long as the server and has no address: a name -> a context manager of the desk."""
+
 
 def make_app(settings: Settings) -> App:
     """The whole server as an ASGI application. Raises Refused or NotFound for settings that cannot be served."""
@@ -49,6 +52,8 @@ def _inner(desk: Desk) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            for name in STANDING:
+                await stack.enter_async_context(plugins.load(STANDING, name, what="part of the server")(desk))
             for one in guarded.values():
                 if one.mounted.lifespan is not None:
                     await stack.enter_async_context(one.mounted.lifespan(one.inner))

@@ -27,7 +27,7 @@ class Desk:
         self.rates = Rates(settings.rate)
         self.nobody = Grant("nobody", "read", frozenset())
         self.tokens = read_tokens(settings.token, settings.tokens)
-        self.patterns = Patterns(settings.patterns)
+        self.patterns = Patterns(settings.patterns or self.home / "patterns", base=settings.base)
         self.default = settings.kb.resolve().name.lstrip(".") or "default"
         self._open: dict[str, Knowledge] = {}
         self._mutex = threading.Lock()
@@ -78,6 +78,12 @@ class Desk:
         """The knowledge bases that are open, by name."""
         with self._mutex:
             return dict(self._open)
+
+    @property
+    def home(self) -> Path:
+        """The server's own folder, beside the default knowledge base: training files, jobs, patterns that it tuned."""
+        place = self.settings.kb.absolute()
+        return place.with_name(f"{place.name}.server")
 
     def uploads(self, kb: str) -> Path:
         """The folder beside a knowledge base that keeps what was uploaded to it. Raises NotFound."""

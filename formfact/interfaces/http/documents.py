@@ -94,7 +94,7 @@ def _bytes(file: BinaryIO) -> Iterator[bytes]:
 
 async def add(call: Call, asked: Nothing) -> Json:
     folder = call.desk.uploads(call.kb)
-    files = await receive(call.request, folder)
+    files = (await receive(call.request, folder)).files
     place = str(call.desk.place(call.kb))
     argv = ("--kb", place, "add", *(str(file) for file in files))
     return wire.job(call.desk.jobs.start(Order("add", argv, call.kb)))

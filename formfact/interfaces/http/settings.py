@@ -29,6 +29,7 @@ class Limits:
 class Settings:
     """How to serve. `kb` is the default knowledge base, `bases` a folder of others; `patterns` holds tuned patterns.
 
+    `base` is the local model that patterns are written with and trained on, where it is not the default one.
     `token` opens everything; `tokens` is a file of limited ones. `origins` are those of other sites that may call from
     a browser, `hosts` the names besides its own under which the server is reached. `quiet` logs no single requests.
     """
@@ -36,6 +37,7 @@ class Settings:
     kb: Path
     bases: Path | None = None
     patterns: Path | None = None
+    base: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     token: str = ""

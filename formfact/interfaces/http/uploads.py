@@ -12,8 +12,9 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,8 @@ from formfact.errors import DiskFull, Refused
 INCOMING = ".incoming"
 MOST = 10_000
 """Files in one upload."""
+MOST_FIELDS, LONGEST_FIELD = 50, 1000
+"""Of the fields that are no files; what is beyond is left out."""
 LONGEST = 150
 """Bytes of a name; file systems take 255."""
 ENDING = 20
@@ -46,8 +49,16 @@ def safe_name(given: str) -> str:
     return f"{kept or 'document'}{dot}{ending}"
 
 
-async def receive(request: Request, folder: Path) -> list[Path]:
-    """Write the files of a form to a folder, and return where they are. Raises Refused, DiskFull.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came with a form: where its files are, and its other fields as text."""
+
+    files: list[Path]
+    fields: Mapping[str, str]
+
+
+async def receive(request: Request, folder: Path) -> Received:
+    """Write the files of a form to a folder. Raises Refused, DiskFull.
 
     A name that is there already is replaced; one that comes twice in the same form is numbered.
     """
@@ -55,17 +66,17 @@ async def receive(request: Request, folder: Path) -> list[Path]:
     with _disk(folder):
         await to_thread.run_sync(lambda: incoming.mkdir(parents=True))
     try:
-        names = await _parts(request, incoming)
-        if not names:
+        form = await _parts(request, incoming)
+        if not form.names:
             raise Refused("the form holds no file", hint=NO_FORM)
         with _disk(folder):
-            return await to_thread.run_sync(_settle, incoming, folder, names)
+            return Received(await to_thread.run_sync(_settle, incoming, folder, form.names), form.fields())
     finally:
         await to_thread.run_sync(lambda: shutil.rmtree(incoming, ignore_errors=True))
 
 
-async def _parts(request: Request, incoming: Path) -> list[str]:
-    """The form's files written to numbered ones, and the names they came with."""
+async def _parts(request: Request, incoming: Path) -> _Form:
+    """The form, its files written to numbered ones."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:
@@ -84,7 +95,7 @@ async def _parts(request: Request, incoming: Path) -> list[str]:
         form.close()
     if not form.complete:
         raise Refused("the form ends before its last boundary", hint=NO_FORM)
-    return form.names
+    return form
 
 
 class _Form:
@@ -98,8 +109,13 @@ class _Form:
         self._file: BinaryIO | None = None
         self._open = -1
         self._current = -1
+        self._field_name = ""
+        self._fields: dict[str, bytes] = {}
         self.names: list[str] = []
         self.complete = False
+
+    def fields(self) -> dict[str, str]:
+        return {name: value.decode("utf-8", "replace") for name, value in self._fields.items()}
 
     def callbacks(self) -> dict[str, Callable[..., None]]:
         return {
@@ -113,7 +129,7 @@ class _Form:
         }
 
     def _begin(self) -> None:
-        self._disposition, self._current = b"", -1
+        self._disposition, self._current, self._field_name = b"", -1, ""
 
     def _field(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]
@@ -127,9 +143,11 @@ class _Form:
         self._name = self._value = b""
 
     def _headers(self) -> None:
-        given = parse_options_header(self._disposition)[1].get(b"filename")
+        options = parse_options_header(self._disposition)[1]
+        given = options.get(b"filename")
         if given is None:
-            return  # a field of the form that is no file
+            self._field_name = options.get(b"name", b"").decode("utf-8", "replace")[:LONGEST]
+            return
         if len(self.names) >= MOST:
             raise Refused(f"the form holds more than {MOST:,} files", hint="send them in several")
         self._current = len(self.names)
@@ -139,6 +157,9 @@ class _Form:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._current >= 0:
             self._pending.append((self._current, data[start:end]))
+        elif self._field_name and len(self._fields) < MOST_FIELDS:
+            value = self._fields.get(self._field_name, b"") + data[start:end]
+            self._fields[self._field_name] = value[:LONGEST_FIELD]
 
     def _end(self) -> None:
         self.complete = True

@@ -9,10 +9,11 @@ from typing import Annotated
 from formfact.errors import FormfactError, NotFound
 from formfact.interfaces.http.routes import Call, Json, Nothing
 from formfact.interfaces.http.schema import Within
-from formfact.interfaces.openai.refusals import Unknown
+from formfact.interfaces.openai.refusals import Unknown, check_unlimited
+from formfact.interfaces.openai.tuning import forget, tuning_of
 from formfact.models import BUNDLED, Embedder, open_embedder
 
-KNOWLEDGE, PATTERN = "knowledge", "pattern"
+KNOWLEDGE, PATTERN, TUNED = "knowledge", "pattern", "ft"
 SHIPPED = 1_735_689_600
 """When what ships was made, as far as a client needs to know: the first second of 2025."""
 
@@ -45,6 +46,17 @@ def model(call: Call, asked: Named) -> Json:
     return _model(asked.model)
 
 
+def delete(call: Call, asked: Named) -> Json:
+    """Only what was tuned here can be deleted."""
+    check_unlimited(call)
+    records = tuning_of(call.desk).records.all()
+    found = next((one for one in records if one.name == asked.model and one.status == "succeeded"), None)
+    if found is None or pattern_of(call, asked.model) is None:
+        raise missing(call, asked.model)
+    forget(call.desk, found)
+    return {"id": asked.model, "object": "model", "deleted": True}
+
+
 def missing(call: Call, name: str) -> Unknown:
     """The error for a model that is not there."""
     listed = ", ".join(_names(call))
@@ -68,9 +80,11 @@ def base_of(call: Call, name: str) -> str | None:
 
 def pattern_of(call: Call, name: str) -> str | None:
     """The pattern that a model is; None for a model that is none."""
+    if call.grant.bases is not None:
+        return None
     kind, _, pattern = name.partition(":")
-    known = call.grant.bases is None and kind == PATTERN and pattern in call.desk.patterns.names()
-    return pattern if known else None
+    pattern = _tuned(call).get(name, "") if kind == TUNED else pattern if kind == PATTERN else ""
+    return pattern if pattern in call.desk.patterns.names() else None
 
 
 def embedder_of(call: Call, name: str) -> Embedder:
@@ -92,8 +106,15 @@ def _names(call: Call) -> list[str]:
 
 
 def _patterns(call: Call) -> Iterator[str]:
+    """Those of the catalogue, and the tuned ones; what was tuned here goes by the name that its job gave it."""
     if call.grant.bases is None:
-        yield from (f"{PATTERN}:{name}" for name in call.desk.patterns.names())
+        tuned = {folder: name for name, folder in _tuned(call).items()}
+        yield from (tuned.get(name, f"{PATTERN}:{name}") for name in call.desk.patterns.names())
+
+
+def _tuned(call: Call) -> dict[str, str]:
+    """The names of fine-tuned models, each with the pattern that it is."""
+    return {one.name: one.folder for one in tuning_of(call.desk).records.all() if one.status == "succeeded"}
 
 
 def _embedder(call: Call, base: str) -> Embedder | None:

@@ -1,0 +1,167 @@
+"""/v1/fine_tuning/jobs: created, listed, watched by their events, cancelled."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from formfact.interfaces.http.routes import Call, Json
+from formfact.interfaces.http.schema import Within
+from formfact.interfaces.openai.files import TRAINING
+from formfact.interfaces.openai.models import PATTERN, missing, pattern_of
+from formfact.interfaces.openai.pages import Paged, page
+from formfact.interfaces.openai.records import Record, job_json
+from formfact.interfaces.openai.refusals import Unknown, Wrong, check_unlimited
+from formfact.interfaces.openai.tuning import Tuning, tuning_of
+from formfact.patterns.bases import SMOLLM2
+
+HOSTED = re.compile(r"(ft:)?(gpt-|o\d|babbage|davinci|chatgpt)")
+"""Models that are trained elsewhere; whoever names one means: train what there is."""
+SUFFIX = re.compile(r"[^a-z0-9]+")
+LONGEST_SUFFIX = 40
+HYPERPARAMETERS = {"batch_size": int, "n_epochs": int, "learning_rate_multiplier": int | float}
+
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+JOB = {"type": "object", "properties": {"id": TEXT, "status": TEXT, "created_at": WHOLE}, "required": ["id", "status"]}
+EVENT = {"type": "object", "properties": {"id": TEXT, "message": TEXT, "level": TEXT}, "required": ["id", "message"]}
+CHECKPOINT = {"type": "object", "properties": {"id": TEXT, "step_number": WHOLE}, "required": ["id", "step_number"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """What to train, on which uploaded file."""
+
+    model: Annotated[str, Within(1, 200)]
+    training_file: str
+    validation_file: str | None = None
+    suffix: Annotated[str, Within(1, 64)] | None = None
+    seed: Annotated[int, Within(0, 2**31 - 1)] | None = None
+    method: Mapping[str, Any] | None = None
+    hyperparameters: Mapping[str, Any] | None = None
+    metadata: Mapping[str, str] | None = None
+    integrations: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A job by its id."""
+
+    fine_tuning_job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Of(Paged):
+    """A job by its id, and a page of what belongs to it."""
+
+    fine_tuning_job_id: str = ""
+
+
+async def create(call: Call, asked: Create) -> Json:
+    tuning = _tuning(call)
+    pattern, base, remark = _model(call, asked.model)
+    for name in ("training_file", "validation_file"):
+        _check_file(tuning, getattr(asked, name), name)
+    if asked.integrations:
+        raise Wrong("nothing is sent to other services", hint="leave integrations out", param="integrations")
+    suffix = SUFFIX.sub("-", (asked.suffix or "").lower()).strip("-")[:LONGEST_SUFFIX]
+    record = tuning.records.save(
+        Record(
+            id=f"ftjob-{secrets.token_hex(12)}", created_at=int(time.time()), status="validating_files",
+            model=f"{PATTERN}:{pattern}" if pattern else base, base=base, pattern=pattern,
+            training_file=asked.training_file, validation_file=asked.validation_file, suffix=suffix,
+            seed=asked.seed if asked.seed is not None else secrets.randbelow(2**31), wanted=_hyperparameters(asked),
+            metadata=asked.metadata,
+        )
+    )  # fmt: skip
+    tuning.records.tell(record, f"Created fine-tuning job: {record.id}")
+    if remark:
+        tuning.records.tell(record, remark, level="warn")
+    tuning.records.tell(record, f"Validating training file: {record.training_file}")
+    tuning.start(record)
+    return job_json(record)
+
+
+async def jobs(call: Call, asked: Paged) -> Json:
+    return page([job_json(one) for one in _tuning(call).records.all()], asked, newest_first=True)
+
+
+async def job(call: Call, asked: Named) -> Json:
+    return job_json(_tuning(call).records.get(asked.fine_tuning_job_id))
+
+
+async def cancel(call: Call, asked: Named) -> Json:
+    tuning = _tuning(call)
+    return job_json(await tuning.cancel(tuning.records.get(asked.fine_tuning_job_id)))
+
+
+async def events(call: Call, asked: Of) -> Json:
+    records = _tuning(call).records
+    return page(records.events(records.get(asked.fine_tuning_job_id)), asked, newest_first=True)
+
+
+async def checkpoints(call: Call, asked: Of) -> Json:
+    """The looks at conformance. The weights of the best one alone are kept: they are the fine-tuned model."""
+    records = _tuning(call).records
+    record = records.get(asked.fine_tuning_job_id)
+    found = [
+        {
+            "id": one["id"].replace("ftevent-", "ftckpt_"),
+            "object": "fine_tuning.job.checkpoint",
+            "created_at": one["created_at"],
+            "fine_tuned_model_checkpoint": f"{record.name}:ckpt-step-{one['data']['step']}",
+            "fine_tuning_job_id": record.id,
+            "metrics": {name: one["data"][name] for name in ("step", "train_loss", "conformance")},
+            "step_number": one["data"]["step"],
+        }
+        for one in records.events(record)
+        if "conformance" in one["data"]
+    ]
+    return page(found, asked, newest_first=True)
+
+
+def _tuning(call: Call) -> Tuning:
+    check_unlimited(call)
+    return tuning_of(call.desk)
+
+
+def _model(call: Call, name: str) -> tuple[str, str, str]:
+    """The pattern whose contract is trained ("" for none), the local base, and what is to be said of it."""
+    base = call.desk.patterns.base or SMOLLM2
+    pattern = pattern_of(call, name)
+    if pattern is not None:
+        return pattern, base, ""
+    if name in (base, base.rpartition("/")[2]):
+        return "", base, ""
+    if HOSTED.match(name):
+        return "", base, f"{name} is not on this machine: {base} is trained instead"
+    raise missing(call, name)
+
+
+def _check_file(tuning: Tuning, name: str | None, param: str) -> None:
+    if name is None:
+        return
+    try:
+        found = tuning.files.get(name)
+    except Unknown as error:
+        raise Wrong(f"there is no file {name!r}", hint="upload it first: POST /v1/files", param=param) from error
+    if found["purpose"] != TRAINING:
+        raise Wrong(f"{name} was not uploaded for training", hint=f"its purpose must be {TRAINING!r}", param=param)
+
+
+def _hyperparameters(asked: Create) -> Mapping[str, Any]:
+    method = asked.method or {"type": "supervised"}
+    if method.get("type") != "supervised":
+        raise Wrong(f"the method {method.get('type')!r} is not known here", hint="supervised is", param="method.type")
+    given = (method.get("supervised") or {}).get("hyperparameters") or asked.hyperparameters or {}
+    for name, value in given.items():
+        kind = HYPERPARAMETERS.get(name)
+        if kind is None:
+            known = ", ".join(HYPERPARAMETERS)
+            raise Wrong(f"{name} is no hyperparameter here", hint=f"there are {known}", param=name)
+        if value != "auto" and not (isinstance(value, kind) and not isinstance(value, bool) and value > 0):
+            raise Wrong(f"{name} = {value!r}", hint="it is 'auto' or a number above 0", param=name)
+    return dict(given)
