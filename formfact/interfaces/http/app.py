@@ -17,16 +17,13 @@ from starlette.types import Receive, Scope, Send
 from formfact.errors import FormfactError
 from formfact.interfaces.http.desk import Desk
 from formfact.interfaces.http.endpoint import Endpoint, Threads, endpoint
-from formfact.interfaces.http.faces import all_routes
+from formfact.interfaces.http.faces import all_routes, all_standing
 from formfact.interfaces.http.gate import Gate
 from formfact.interfaces.http.limits import bounded
 from formfact.interfaces.http.refusals import broken, refusal, unknown
 from formfact.interfaces.http.routes import Mounted, Route
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.watch import GRANT, ROUTE, Watch
-
-STANDING = {"fine-tuning": "formfact.interfaces.openai.tuning:standing"}
-"""What lasts as long as the server and has no address: a name -> a context manager of the desk."""
 
 
 def make_app(settings: Settings) -> App:
@@ -52,8 +49,8 @@ def _inner(desk: Desk) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for name in STANDING:
-                await stack.enter_async_context(plugins.load(STANDING, name, what="part of the server")(desk))
+            for lasting in all_standing(desk):
+                await stack.enter_async_context(lasting)
             for one in guarded.values():
                 if one.mounted.lifespan is not None:
                     await stack.enter_async_context(one.mounted.lifespan(one.inner))

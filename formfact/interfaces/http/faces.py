@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+
 from formfact import plugins
 from formfact.errors import MissingExtra
+from formfact.interfaces.http.desk import Desk
 from formfact.interfaces.http.routes import Mounted, Route
 
 FACES = {
@@ -15,6 +19,15 @@ FACES = {
     "openai": "formfact.interfaces.openai.routes:ROUTES",
 }
 """All that is served: a name -> a list of Route and Mounted. A face whose package is not installed is left out."""
+
+STANDING = {"fine-tuning": "formfact.interfaces.openai.tuning:standing"}
+"""What lasts as long as the server and has no address: a name -> a context manager made of the desk."""
+
+
+def all_standing(desk: Desk) -> Iterator[AbstractAsyncContextManager[None]]:
+    """What is to be entered when the server starts, and left when it ends."""
+    for name in STANDING:
+        yield plugins.load(STANDING, name, what="part of the server")(desk)
 
 
 def all_routes() -> list[Route | Mounted]:

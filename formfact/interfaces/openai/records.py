@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,10 +91,6 @@ class Records:
         part.write_text(json.dumps(asdict(record)), encoding="utf-8")
         part.replace(place / RECORD)
         return record
-
-    def change(self, record: Record, **values: Any) -> Record:
-        """Save it with some values changed."""
-        return self.save(replace(record, **values))
 
     def tell(
         self, record: Record, message: str, *, level: str = "info", kind: str = "message", data: Any = None

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,9 @@ class Tuning:
         record = self.records.get(record.id)
         if record.over:
             return record
-        record = self.records.change(record, status="cancelled", finished_at=int(time.time()), estimated_finish=None)
+        record = self.records.save(
+            replace(record, status="cancelled", finished_at=int(time.time()), estimated_finish=None)
+        )
         self.records.tell(record, "The job was cancelled")
         return record
 
@@ -106,13 +109,13 @@ class Tuning:
             for note in plan.notes:
                 self.records.tell(record, note.message, level=note.level, data=note.data)
             self.records.tell(record, "Files validated, moving job to queued state")
-        return self.records.change(record, status="queued", used=plan.used)
+        return self.records.save(replace(record, status="queued", used=plan.used))
 
     async def _watch(self, record: Record, job: str) -> None:
         told = _told(self.records.events(record))
         async for now in self._desk.jobs.watch(job):
             if now.state == "running" and record.status == "queued":
-                record = self.records.change(record, status="running")
+                record = self.records.save(replace(record, status="running"))
                 self.records.tell(record, "Fine-tuning job started")
             for look in self._desk.jobs.looks(job):
                 if look["step"] > told:
@@ -130,7 +133,9 @@ class Tuning:
             message += f", conforming={look['conformance']:.0%}"
         self.records.tell(record, message, kind="metrics", data=metrics)
         tokens = round(look["tokens_per_second"] * look["seconds"])
-        return self.records.change(record, trained_tokens=tokens, estimated_finish=int(time.time() + look["left"]))
+        return self.records.save(
+            replace(record, trained_tokens=tokens, estimated_finish=int(time.time() + look["left"]))
+        )
 
     def _over(self, record: Record, job: Job) -> None:
         if job.state == "failed":
@@ -142,8 +147,14 @@ class Tuning:
         for metrics in (one["data"] for one in events if one["type"] == "metrics"):
             rows.append(f"{metrics['step']},{metrics['train_loss']},{metrics.get('conformance', '')}")
         log = self.files.write(LOG, "\n".join(rows) + "\n", RESULTS)
-        record = self.records.change(
-            record, status="succeeded", finished_at=int(time.time()), estimated_finish=None, result_files=[log["id"]]
+        record = self.records.save(
+            replace(
+                record,
+                status="succeeded",
+                finished_at=int(time.time()),
+                estimated_finish=None,
+                result_files=[log["id"]],
+            )
         )
         self.records.tell(record, f"New fine-tuned model created: {record.name}")
         self.records.tell(record, f"The job has successfully completed{_kept(job.result)}", data={"card": job.result})
@@ -151,8 +162,8 @@ class Tuning:
     def _fail(self, record: Record, kind: str, message: str, hint: str, *, param: str | None = None) -> None:
         told = f"{message} ({hint})" if hint else message
         error = {"code": kind, "message": told, "param": param}
-        failed = self.records.change(
-            record, status="failed", finished_at=int(time.time()), estimated_finish=None, error=error
+        failed = self.records.save(
+            replace(record, status="failed", finished_at=int(time.time()), estimated_finish=None, error=error)
         )
         self.records.tell(failed, told, level="error", data=error)
 
