@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 from formfact.interfaces.http.routes import Call, Json, Nothing
 from formfact.interfaces.http.uploads import receive
 from formfact.interfaces.openai.pages import Paged, page
-from formfact.interfaces.openai.refusals import Unknown, Wrong, check_unlimited
+from formfact.interfaces.openai.refusals import NotThere, Rejected, check_unlimited
 
 TRAINING, RESULTS = "fine-tune", "fine-tune-results"
 META = "file.json"
@@ -57,14 +57,14 @@ class Shelf:
         return sorted(found, key=lambda one: (one["created_at"], one["id"]))
 
     def get(self, name: str) -> Json:
-        """What is known of one. Raises Unknown."""
+        """What is known of one. Raises NotThere."""
         for one in self.all():
             if one["id"] == name:
                 return dict(one)
-        raise Unknown(f"there is no file {name!r}", hint="GET /v1/files lists them", param="file_id")
+        raise NotThere(f"there is no file {name!r}", hint="GET /v1/files lists them", param="file_id")
 
     def path(self, name: str) -> Path:
-        """Where its bytes are. Raises Unknown."""
+        """Where its bytes are. Raises NotThere."""
         meta = self.get(name)
         return self._folder / str(meta["id"]) / "content" / str(meta["filename"])
 
@@ -90,7 +90,7 @@ class Shelf:
         return self.keep(file, purpose)
 
     def delete(self, name: str) -> None:
-        """Raises Unknown."""
+        """Raises NotThere."""
         shutil.rmtree(self.path(name).parent.parent)
 
 
@@ -115,13 +115,13 @@ async def upload(call: Call, asked: Nothing) -> Json:
 def _check(fields: Mapping[str, str], files: list[Path]) -> None:
     purpose = fields.get("purpose")
     if purpose != TRAINING:
-        raise Wrong(
+        raise Rejected(
             f"purpose is {purpose!r}",
             hint=f"files are kept for {TRAINING!r}; documents are added with POST /add",
             param="purpose",
         )
     if len(files) != 1:
-        raise Wrong(f"the form holds {len(files)} files", hint="send one", param="file")
+        raise Rejected(f"the form holds {len(files)} files", hint="send one", param="file")
 
 
 def files(call: Call, asked: Files) -> Json:

@@ -9,7 +9,7 @@ from typing import Annotated
 from formfact.errors import FormfactError, NotFound
 from formfact.interfaces.http.routes import Call, Json, Nothing
 from formfact.interfaces.http.schema import Within
-from formfact.interfaces.openai.refusals import Unknown, check_unlimited
+from formfact.interfaces.openai.refusals import NotThere, check_unlimited
 from formfact.interfaces.openai.tuning import forget, tuning_of
 from formfact.models import BUNDLED, Embedder, open_embedder
 
@@ -57,14 +57,14 @@ def delete(call: Call, asked: Named) -> Json:
     return {"id": asked.model, "object": "model", "deleted": True}
 
 
-def missing(call: Call, name: str) -> Unknown:
+def missing(call: Call, name: str) -> NotThere:
     """The error for a model that is not there."""
     listed = ", ".join(_names(call))
-    return Unknown(f"there is no model {name!r}", hint=f"there are: {listed}", param="model", code="model_not_found")
+    return NotThere(f"there is no model {name!r}", hint=f"there are: {listed}", param="model", code="model_not_found")
 
 
 def base_of(call: Call, name: str) -> str | None:
-    """The knowledge base that a model is about; None for a model that is none. Raises Unknown."""
+    """The knowledge base that a model is about; None for a model that is none. Raises NotThere."""
     kind, _, base = name.partition(":")
     if kind != KNOWLEDGE:
         return None
@@ -88,7 +88,7 @@ def pattern_of(call: Call, name: str) -> str | None:
 
 
 def embedder_of(call: Call, name: str) -> Embedder:
-    """The embedder of this name: that of a knowledge base, else the bundled one. Raises Unknown."""
+    """The embedder of this name: that of a knowledge base, else the bundled one. Raises NotThere."""
     for base in call.desk.names(call.grant):
         found = _embedder(call, base)
         if found is not None and found.card.name == name:

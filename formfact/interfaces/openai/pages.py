@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from formfact.interfaces.http.routes import Json
 from formfact.interfaces.http.schema import Within
-from formfact.interfaces.openai.refusals import Unknown
+from formfact.interfaces.openai.refusals import NotThere
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Paged:
 
 
 def page(every: Sequence[Json], asked: Paged, *, newest_first: bool = False) -> Json:
-    """A page of things with `id`s, `every` of which is in ascending order. Raises Unknown for a cursor that is none."""
+    """A page of things with `id`s, `every` of which is in ascending order. Raises NotThere for a cursor that is none."""
     down = asked.order == "desc" or (asked.order is None and newest_first)
     listed = list(reversed(every)) if down else list(every)
     start = _place(listed, asked.after, "after") + 1 if asked.after else 0
@@ -39,4 +39,4 @@ def _place(listed: Sequence[Json], name: str, param: str) -> int:
     for at, one in enumerate(listed):
         if one["id"] == name:
             return at
-    raise Unknown(f"nothing in this list is called {name!r}", hint="begin without a cursor", param=param)
+    raise NotThere(f"nothing in this list is called {name!r}", hint="begin without a cursor", param=param)

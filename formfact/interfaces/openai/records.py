@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from formfact.interfaces.http.routes import Json
-from formfact.interfaces.openai.refusals import Unknown
+from formfact.interfaces.openai.refusals import NotThere
 
 Status = Literal["validating_files", "queued", "running", "succeeded", "failed", "cancelled"]
 OVER = ("succeeded", "failed", "cancelled")
@@ -72,12 +72,12 @@ class Records:
         return sorted(records, key=lambda one: (one.created_at, one.id))
 
     def get(self, name: str) -> Record:
-        """Raises Unknown."""
+        """Raises NotThere."""
         for one in self.all():
             if one.id == name:
                 return one
         hint = "GET /v1/fine_tuning/jobs lists them"
-        raise Unknown(f"there is no fine-tuning job {name!r}", hint=hint, param="fine_tuning_job_id")
+        raise NotThere(f"there is no fine-tuning job {name!r}", hint=hint, param="fine_tuning_job_id")
 
     def place(self, record: Record) -> Path:
         """Its folder."""

@@ -12,7 +12,7 @@ from formfact.interfaces.http.routes import Call, Json
 from formfact.interfaces.http.schema import Within
 from formfact.interfaces.openai import filters
 from formfact.interfaces.openai.pages import Paged, page
-from formfact.interfaces.openai.refusals import Unknown
+from formfact.interfaces.openai.refusals import NotThere
 from formfact.types import Document, Hit, Listing
 
 PREFIX = "vs_"
@@ -116,7 +116,7 @@ def _base(call: Call, name: str) -> str:
         call.desk.place(base)
     except NotFound as error:
         listed = ", ".join(PREFIX + one for one in call.desk.names(call.grant))
-        raise Unknown(
+        raise NotThere(
             f"there is no vector store {name!r}", hint=f"there are: {listed}", param="vector_store_id"
         ) from error
     return base
@@ -165,5 +165,5 @@ def _document(call: Call, base: str, wanted: str) -> Document:
         (one for one in knowledge.documents() if file_id(one.document, one.source) == wanted), None
     )
     if found is None:
-        raise Unknown(f"there is no file {wanted!r} in {PREFIX + base!r}", hint="list the files", param="file_id")
+        raise NotThere(f"there is no file {wanted!r} in {PREFIX + base!r}", hint="list the files", param="file_id")
     return knowledge.document(found.document, source=found.source)
