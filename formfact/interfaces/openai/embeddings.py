@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from formfact.interfaces.http.routes import Call, Json
 from formfact.interfaces.http.schema import Within
 from formfact.interfaces.openai.models import embedder_of
-from formfact.interfaces.openai.refusals import Rejected
+from formfact.interfaces.openai.refusals import BadRequest
 from formfact.models import Embedder
 from formfact.models.reading import SPECIAL
 
@@ -45,7 +45,7 @@ def embed(call: Call, asked: Embed) -> Json:
     texts = _texts(asked.input)
     embedder = embedder_of(call, asked.model)
     if asked.dimensions not in (None, embedder.card.dimensions):
-        raise Rejected(
+        raise BadRequest(
             f"{asked.model} gives {embedder.card.dimensions} dimensions, not {asked.dimensions}",
             hint="leave `dimensions` out: a part of its vectors means less than a smaller model's",
             param="dimensions",
@@ -66,23 +66,23 @@ def _texts(given: Any) -> list[str]:
     if listed and all(isinstance(one, str) and one for one in texts) and len(texts) <= MOST:
         return list(texts)
     if listed and isinstance(texts[0], int | list):
-        raise Rejected(
+        raise BadRequest(
             "input holds token ids, and they mean nothing to this model's tokenizer",
             hint="send the texts themselves; LangChain does with check_embedding_ctx_length=False",
             param="input",
         )
     if listed and len(texts) > MOST:
-        raise Rejected(f"input holds {len(texts):,} texts", hint=f"send {MOST:,} at the most", param="input")
-    raise Rejected("input is no text and no list of texts, or one of them is empty", hint="send text", param="input")
+        raise BadRequest(f"input holds {len(texts):,} texts", hint=f"send {MOST:,} at the most", param="input")
+    raise BadRequest("input is no text and no list of texts, or one of them is empty", hint="send text", param="input")
 
 
 def _counted(embedder: Embedder, texts: Sequence[str]) -> list[int]:
-    """The tokens of each text, special ones included. Raises Rejected for one that the model does not read whole."""
+    """The tokens of each text, special ones included. Raises BadRequest for one that the model does not read whole."""
     counts = [count + SPECIAL for count in embedder.count(texts)]
     window = embedder.card.window
     for at, count in enumerate(counts):
         if count > window:
-            raise Rejected(
+            raise BadRequest(
                 f"input {at} has {count:,} tokens; {embedder.card.name} reads {window:,}; nothing is cut unseen",
                 hint="cut it into parts, or add it to a knowledge base, which does",
                 param="input", code="context_length_exceeded",

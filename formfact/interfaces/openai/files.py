@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 from formfact.interfaces.http.routes import Call, Json, Nothing
 from formfact.interfaces.http.uploads import receive
 from formfact.interfaces.openai.pages import Paged, page
-from formfact.interfaces.openai.refusals import NotThere, Rejected, check_unlimited
+from formfact.interfaces.openai.refusals import BadRequest, NotThere, check_unlimited
 
 TRAINING, RESULTS = "fine-tune", "fine-tune-results"
 META = "file.json"
@@ -115,13 +115,13 @@ async def upload(call: Call, asked: Nothing) -> Json:
 def _check(fields: Mapping[str, str], files: list[Path]) -> None:
     purpose = fields.get("purpose")
     if purpose != TRAINING:
-        raise Rejected(
+        raise BadRequest(
             f"purpose is {purpose!r}",
             hint=f"files are kept for {TRAINING!r}; documents are added with POST /add",
             param="purpose",
         )
     if len(files) != 1:
-        raise Rejected(f"the form holds {len(files)} files", hint="send one", param="file")
+        raise BadRequest(f"the form holds {len(files)} files", hint="send one", param="file")
 
 
 def files(call: Call, asked: Files) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from formfact.interfaces.openai.refusals import Rejected
+from formfact.interfaces.openai.refusals import BadRequest
 from formfact.knowledge.stores import as_text
 from formfact.types import Scalar
 
@@ -32,7 +32,7 @@ class Filters:
 
 
 def read(given: Mapping[str, Any] | None) -> Filters:
-    """The API's filters, taken apart. Raises Rejected for what is no filter."""
+    """The API's filters, taken apart. Raises BadRequest for what is no filter."""
     if not given:
         return Filters({}, None)
     passes = _passing(given)
@@ -84,6 +84,6 @@ def _number(value: Scalar) -> float | None:
         return None
 
 
-def _wrong(what: str) -> Rejected:
+def _wrong(what: str) -> BadRequest:
     kinds = ", ".join(["eq", "ne", *ORDERS, *LISTS, "and", "or"])
-    return Rejected(f"filters: {what}", hint=f"the types are {kinds}", param="filters")
+    return BadRequest(f"filters: {what}", hint=f"the types are {kinds}", param="filters")

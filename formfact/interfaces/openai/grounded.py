@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from formfact.interfaces import wire
 from formfact.interfaces.http.routes import Call
-from formfact.interfaces.openai.refusals import Rejected
+from formfact.interfaces.openai.refusals import BadRequest
 from formfact.interfaces.openai.said import Citation, Said
 from formfact.interfaces.terminal import place
 from formfact.types import Answer, Message, Quote
@@ -19,9 +19,9 @@ BETWEEN = "\n\n"
 def grounded(
     call: Call, base: str, messages: Sequence[Message], *, schema: Mapping[str, Any] | None, limit: int | None
 ) -> Said:
-    """Verbatim quotes, each cited, or the sentence that says that there are none. Raises Rejected for a schema."""
+    """Verbatim quotes, each cited, or the sentence that says that there are none. Raises BadRequest for a schema."""
     if schema is not None:
-        raise Rejected(
+        raise BadRequest(
             "the model `knowledge` quotes; it writes no JSON",
             hint="the quotes with their places are in `formfact` of the answer as JSON",
             param="response_format",

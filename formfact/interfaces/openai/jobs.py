@@ -15,7 +15,7 @@ from formfact.interfaces.openai.files import TRAINING
 from formfact.interfaces.openai.models import PATTERN, missing, pattern_of
 from formfact.interfaces.openai.pages import Paged, page
 from formfact.interfaces.openai.records import Record, job_json
-from formfact.interfaces.openai.refusals import NotThere, Rejected, check_unlimited
+from formfact.interfaces.openai.refusals import BadRequest, NotThere, check_unlimited
 from formfact.interfaces.openai.tuning import Tuning, tuning_of
 from formfact.patterns.bases import SMOLLM2
 
@@ -66,7 +66,7 @@ async def create(call: Call, asked: Create) -> Json:
     for name in ("training_file", "validation_file"):
         _check_file(tuning, getattr(asked, name), name)
     if asked.integrations:
-        raise Rejected("nothing is sent to other services", hint="leave integrations out", param="integrations")
+        raise BadRequest("nothing is sent to other services", hint="leave integrations out", param="integrations")
     suffix = SUFFIX.sub("-", (asked.suffix or "").lower()).strip("-")[:LONGEST_SUFFIX]
     record = tuning.records.save(
         Record(
@@ -147,15 +147,15 @@ def _check_file(tuning: Tuning, name: str | None, param: str) -> None:
     try:
         found = tuning.files.get(name)
     except NotThere as error:
-        raise Rejected(f"there is no file {name!r}", hint="upload it first: POST /v1/files", param=param) from error
+        raise BadRequest(f"there is no file {name!r}", hint="upload it first: POST /v1/files", param=param) from error
     if found["purpose"] != TRAINING:
-        raise Rejected(f"{name} was not uploaded for training", hint=f"its purpose must be {TRAINING!r}", param=param)
+        raise BadRequest(f"{name} was not uploaded for training", hint=f"its purpose must be {TRAINING!r}", param=param)
 
 
 def _hyperparameters(asked: Create) -> Mapping[str, Any]:
     method = asked.method or {"type": "supervised"}
     if method.get("type") != "supervised":
-        raise Rejected(
+        raise BadRequest(
             f"the method {method.get('type')!r} is not known here", hint="supervised is", param="method.type"
         )
     given = (method.get("supervised") or {}).get("hyperparameters") or asked.hyperparameters or {}
@@ -163,7 +163,7 @@ def _hyperparameters(asked: Create) -> Mapping[str, Any]:
         kind = HYPERPARAMETERS.get(name)
         if kind is None:
             known = ", ".join(HYPERPARAMETERS)
-            raise Rejected(f"{name} is no hyperparameter here", hint=f"there are {known}", param=name)
+            raise BadRequest(f"{name} is no hyperparameter here", hint=f"there are {known}", param=name)
         if value != "auto" and not (isinstance(value, kind) and not isinstance(value, bool) and value > 0):
-            raise Rejected(f"{name} = {value!r}", hint="it is 'auto' or a number above 0", param=name)
+            raise BadRequest(f"{name} = {value!r}", hint="it is 'auto' or a number above 0", param=name)
     return dict(given)

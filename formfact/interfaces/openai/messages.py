@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from formfact.interfaces.http.schema import Within
-from formfact.interfaces.openai.refusals import Rejected
+from formfact.interfaces.openai.refusals import BadRequest
 from formfact.types import Message
 
 ROLES = ("system", "developer", "user", "assistant")
@@ -86,23 +86,23 @@ REFUSED: Mapping[str, str] = {
 
 
 def check(asked: Complete) -> None:
-    """Raise Rejected for what cannot be done: an answer that does less than was asked for would be worse."""
+    """Raise BadRequest for what cannot be done: an answer that does less than was asked for would be worse."""
     for name, why in REFUSED.items():
         if getattr(asked, name):
-            raise Rejected(
+            raise BadRequest(
                 f"{name} cannot be used: {why}", hint="leave it out", param=name, code="unsupported_parameter"
             )
     if asked.n not in (None, 1):
-        raise Rejected("n can only be 1: the same request gives the same answer", hint="leave it out", param="n")
+        raise BadRequest("n can only be 1: the same request gives the same answer", hint="leave it out", param="n")
     if asked.modalities not in (None, ["text"]):
-        raise Rejected("modalities can only be text", hint="leave it out", param="modalities")
+        raise BadRequest("modalities can only be text", hint="leave it out", param="modalities")
 
 
 def conversation(asked: Complete) -> tuple[Message, ...]:
-    """The messages as text; the last one is the user's. Raises Rejected."""
+    """The messages as text; the last one is the user's. Raises BadRequest."""
     found = tuple(_message(one, at) for at, one in enumerate(asked.messages))
     if found[-1].role != "user":
-        raise Rejected(
+        raise BadRequest(
             f"the last message is the {found[-1].role}'s", hint="end with what the user asks", param="messages"
         )
     return found
@@ -112,11 +112,11 @@ def _message(one: Mapping[str, Any], at: int) -> Message:
     role, content = one.get("role"), one.get("content")
     where = f"messages[{at}]"
     if role not in ROLES:
-        raise Rejected(f"{where} has the role {role!r}", hint=f"roles are {', '.join(ROLES)}", param=f"{where}.role")
+        raise BadRequest(f"{where} has the role {role!r}", hint=f"roles are {', '.join(ROLES)}", param=f"{where}.role")
     if isinstance(content, Sequence) and not isinstance(content, str):
         content = "\n".join(_part(part, f"{where}.content") for part in content)
     if not isinstance(content, str) or (role == "user" and not content.strip()):
-        raise Rejected(f"{where} holds no text", hint="give it a content", param=f"{where}.content")
+        raise BadRequest(f"{where} holds no text", hint="give it a content", param=f"{where}.content")
     return Message("system" if role == "developer" else role, content)
 
 
@@ -124,11 +124,11 @@ def _part(part: Any, where: str) -> str:
     if isinstance(part, Mapping) and part.get("type") == "text" and isinstance(part.get("text"), str):
         return str(part["text"])
     kind = part.get("type") if isinstance(part, Mapping) else part
-    raise Rejected(f"{where} has a part of the type {kind!r}", hint="the models here read text alone", param=where)
+    raise BadRequest(f"{where} has a part of the type {kind!r}", hint="the models here read text alone", param=where)
 
 
 def schema_of(asked: Complete) -> Mapping[str, Any] | None:
-    """The JSON Schema that was asked for; None for plain text. Raises Rejected."""
+    """The JSON Schema that was asked for; None for plain text. Raises BadRequest."""
     form = asked.response_format or {"type": "text"}
     if form.get("type") == "text":
         return None
@@ -136,11 +136,11 @@ def schema_of(asked: Complete) -> Mapping[str, Any] | None:
         return {"type": "object"}
     named = form.get("json_schema")
     if form.get("type") != "json_schema" or not isinstance(named, Mapping):
-        raise Rejected(
+        raise BadRequest(
             f"response_format is of the type {form.get('type')!r}", hint="it can be text, json_object or json_schema",
             param="response_format",
         )  # fmt: skip
     schema = named.get("schema")
     if not isinstance(schema, Mapping):
-        raise Rejected("json_schema holds no schema", hint="give one", param="response_format.json_schema.schema")
+        raise BadRequest("json_schema holds no schema", hint="give one", param="response_format.json_schema.schema")
     return schema

@@ -22,7 +22,7 @@ class Paged:
 
 
 def page(every: Sequence[Json], asked: Paged, *, newest_first: bool = False) -> Json:
-    """A page of things with `id`s, `every` of which is in ascending order. Raises NotThere for a cursor that is none."""
+    """A page of things with `id`s, `every` of which is in ascending order. Raises NotThere for a wrong cursor."""
     down = asked.order == "desc" or (asked.order is None and newest_first)
     listed = list(reversed(every)) if down else list(every)
     start = _place(listed, asked.after, "after") + 1 if asked.after else 0

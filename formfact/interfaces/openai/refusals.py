@@ -17,7 +17,7 @@ CODES = {
 """Errors that have a code of their own here, as the client's user may look for it."""
 
 
-class Rejected(Refused):
+class BadRequest(Refused):
     """A request that the API refuses: `param` is what is wrong in it, `code` what programs look at."""
 
     def __init__(self, message: str, *, hint: str, param: str | None = None, code: str | None = None) -> None:
@@ -25,7 +25,7 @@ class Rejected(Refused):
         self.param, self.code = param, code
 
 
-class NotThere(Rejected):
+class NotThere(BadRequest):
     """A model, file or job that is not there."""
 
     status = 404
@@ -34,7 +34,7 @@ class NotThere(Rejected):
 def refusal(error: FormfactError) -> Response:
     """An error in the API's shape, with the hint in its message, because that is what clients show."""
     kind = KINDS.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
-    told = error if isinstance(error, Rejected) else None
+    told = error if isinstance(error, BadRequest) else None
     plain = {
         "message": f"{error.message} ({error.hint})" if error.hint else error.message,
         "type": kind,
