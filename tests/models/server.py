@@ -185,7 +185,7 @@ def obeys(*, inside: bool) -> Reply:
 
 def unfenced(messages: list[dict[str, str]]) -> tuple[list[str], str]:
     """The quotes inside the fence, and what of the user's message stands outside it."""
-    system, user = (message["content"] for message in messages)
+    system, user = messages[0]["content"], messages[-1]["content"]
     mark = system.partition("begin with ")[2].partition(".")[0]
     before, _, rest = user.partition(f"{mark} quotes begin\n")
     fenced, _, outside = rest.partition(f"\n{mark} quotes end\n")

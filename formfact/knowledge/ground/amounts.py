@@ -34,7 +34,7 @@ SCALES = {
 SPELT = "|".join([*WORDS, *SCALES])
 SPELT_OUT = re.compile(rf"\b(?:{SPELT})s?\b(?:(?:-|\s+(?:and\s+(?:a\s+)?)?)(?:{SPELT})\b)*", re.IGNORECASE)
 POINTS = re.compile(r"\b(?:the|this|that|no|any|each|every|which|some|another|other)\s+$", re.IGNORECASE)
-POINTS_ON = re.compile(r"\s+(?:another|can|cannot|could|may|might|must|should|who|whose|would)\b|['’]s\b", re.I)
+POINTS_ON = re.compile(r"\s+(?:of\b|another|can|cannot|could|may|might|must|should|who|whose|would)\b|['’]s\b", re.I)
 """What stands before and behind a `one` that points at something instead of counting it."""
 FOLLOWING = re.compile(r"[\s-]([^\W\d_]+)")
 
@@ -72,8 +72,8 @@ MONTH = "|".join(sorted(MONTH_OF, key=len, reverse=True))
 DAY, YEAR = r"\d{1,2}(?:st|nd|rd|th)?", r"[12]\d{3}"
 DATES = (
     re.compile(rf"\b(?P<y>{YEAR})-(?P<m>\d\d?)-(?P<d>\d\d?)\b"),
-    re.compile(rf"\b(?P<d>{DAY})(?:\s+of)?\s+(?P<name>{MONTH})\b\.?(?:,?\s+(?P<y>{YEAR})\b)?", re.IGNORECASE),
-    re.compile(rf"\b(?P<name>{MONTH})\b\.?\s+(?P<d>{DAY})\b(?!\d)(?:,?\s+(?P<y>{YEAR})\b)?", re.IGNORECASE),
+    re.compile(rf"\b(?P<d>{DAY})(?:\s+of)?\s+(?P<name>{MONTH})\b\.?(?:\s*,?\s+(?P<y>{YEAR})\b)?", re.IGNORECASE),
+    re.compile(rf"\b(?P<name>{MONTH})\b\.?\s+(?P<d>{DAY})\b(?!\d)(?:\s*,?\s+(?P<y>{YEAR})\b)?", re.IGNORECASE),
     re.compile(rf"\b(?P<name>{MONTH})\b\.?,?\s+(?P<y>{YEAR})\b", re.IGNORECASE),
     re.compile(r"\b(?P<d>\d\d?)[./](?P<m>\d\d?)[./](?P<y>[12]\d{3})\b"),
 )
@@ -221,7 +221,7 @@ def _only_points(text: str, match: re.Match[str]) -> bool:
     if word == "one":
         return bool(POINTS.search(text[: match.start()]) or POINTS_ON.match(text, match.end()))
     if word in ("first", "second", "third"):
-        return match.start() == 0 and text[match.end() : match.end() + 1] == ","
+        return not re.match(r"\s+\w|-", text[match.end() : match.end() + 8])
     return word in ("seconds", "ones")
 
 

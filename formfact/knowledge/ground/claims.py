@@ -45,7 +45,13 @@ DENIES = re.compile(
     r"|instead|rather|only|too|un\w{4,}|in(?:eligible|correct|complete|sufficient))\b|n['’]t\b",
     re.IGNORECASE,
 )
-PLAINLY_DENIES = re.compile(r"\b(?:no|not|never|none|nobody|nothing|cannot|neither|nor|without)\b|n['’]t\b", re.I)
+PLAINLY_DENIES = re.compile(
+    r"(?:\b(?:no|not|never|none|nobody|nothing|cannot|neither|nor|without)\b|n['’]t\b)"
+    r"(?!\s+(?:only|just|more|less|later|earlier|fewer|longer than|exceed\w*|but|least|necessarily)\b)",
+    re.IGNORECASE,
+)
+SCOPE = 60
+"""Characters behind a denial in which what it denies is looked for."""
 LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -213,12 +219,23 @@ def _wording(sentence: str, begin: int, evidence: Evidence, needed: float) -> It
 
 
 def _turned(sentence: str, said: frozenset[str], evidence: Evidence) -> bool:
-    """Whether it denies what the sentences nearest to it do not, or affirms what all of them deny."""
+    """Whether it denies what no sentence of the quotes does, or affirms what the one nearest to it denies."""
     shared = [len(said & held) for _, held in evidence.sentences]
     nearest = [text for (text, _), count in zip(evidence.sentences, shared, strict=True) if count == max(shared)]
     if PLAINLY_DENIES.search(sentence):
-        return not any(DENIES.search(text) for text in nearest)
-    return all(PLAINLY_DENIES.search(text) for text in nearest) and not DENIES.search(sentence)
+        of_it = denied(sentence)
+        about = nearest + [text for text, held in evidence.sentences if held & of_it]
+        return not any(DENIES.search(text) for text in about)
+    return all(denied(text) & said for text in nearest) and not DENIES.search(sentence)
+
+
+def denied(text: str) -> frozenset[str]:
+    """The terms that stand right behind a denial: `do not press the red button` denies press."""
+    found: set[str] = set()
+    for match in PLAINLY_DENIES.finditer(text):
+        clause = re.split(r"[.,;:!?()]", text[match.end() : match.end() + SCOPE], maxsplit=1)[0]
+        found.update([term for term in terms(clause) if term not in stop_terms()][:1])
+    return frozenset(found)
 
 
 def _joined(text: str) -> Iterator[Amount]:

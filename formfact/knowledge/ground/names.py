@@ -1,8 +1,9 @@
 """A sentence -> the names in it: words with capitals that an ordinary sentence would not have there.
 
-A capital at the beginning of a sentence says nothing by itself; such a word counts as a name unless it is one of
-OPENERS, or a word that is written small elsewhere. So a name is never missed for standing first, and now and then an
-ordinary word is taken for one. In scripts without capitals there are no names to be found here.
+A capital at the beginning of a sentence says nothing by itself; such a word counts as a name unless it is written
+small elsewhere, or is an ordinary English word: one of OPENERS, or of the 20,000 in ordinary.txt. Words that are names
+as well (Mark, Apple, Turkey) count as names there. In other languages a sentence's first word counts as a name unless
+the quotes or the question write it small. In scripts without capitals there are no names to be found.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 SHORTENED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
@@ -18,46 +21,18 @@ JOINT = re.compile(r"[ \u00a0]\(?|-")
 """What stands between two words of one name."""
 BREAK = re.compile(r"(?:[.!?:;…]['\"”’)\]]*\s+|[\n(\"“„«]\s*|[-–—•*|#>]\s+)$")
 """What stands before a word whose capital says nothing."""
-POINTS = "i a an the this that these those it its he his she her hers they their theirs we our ours you your yours my"
-JOINS = (
-    "and but or nor so yet for if when while whenever where wherever because since although though unless until"
-    " once whether as after before during despite given in on at by with without within from to into onto of off"
-    " over under above below between among through throughout across along around about against per via upon like"
-    " unlike than then thus therefore hence however moreover furthermore additionally also besides instead"
-    " otherwise meanwhile nevertheless nonetheless consequently accordingly similarly likewise finally lastly"
-    " firstly secondly thirdly next first second third still even only just rather indeed overall generally"
-    " usually typically normally often sometimes always never currently today now here there later earlier"
-    " afterwards recently originally initially eventually specifically particularly especially notably importantly"
-    " finally together alternatively approximately roughly nearly almost exactly yes no not none neither either"
-    " both all any some each every most many much several few fewer more less least other others another such same"
-    " different according based due regarding concerning depending following including excluding apart aside"
-    " rather"
+OPENERS = frozenset(
+    (
+        "a add additionally air all alternatively although an and any are as ask at bad be besides big both but buy"
+        " by can car consequently conversely cut day did do dog dry due each either end far fee few firstly fit fix"
+        " for furthermore get go good guest had has he her hers his hot how however i if in is it its job key lastly"
+        " law let lie long low major man map may meanwhile men mix moreover my neither nevertheless new no none"
+        " nonetheless nor not now of off oil old on one only or other our out own pay per price put red run secondly"
+        " see set she sit small so still tax ten than the then thirdly to top try two unlike use via war was way we"
+        " who why will with yes yet you"
+    ).split()
 )
-ASKS = (
-    "who whom whose what which why how is are was were be been being has have had do does did can could may might must"
-)
-WILLS = "will would shall should let please note remember see"
-DOES = (
-    "use open close press hold push pull turn switch start stop begin end go come take make get give put keep"
-    " leave set reset remove replace insert attach detach connect disconnect install check test measure clean wash"
-    " dry rinse lift lower move wait allow add fill empty drain pour read write send call ask answer contact"
-    " report return bring pay buy order book apply submit sign file enter click select choose type run store place"
-    " apply avoid ensure make follow try visit tell show find look work change repeat tighten loosen grease oil"
-    " calibrate charge unplug plug"
-)
-THINGS = (
-    "people person someone everyone anyone nobody everybody anybody customer customers employee employees user"
-    " users visitor visitors guest guests member members staff worker workers student students teacher teachers"
-    " child children parent parents man men woman women patient patients company companies service services"
-    " product products item items order orders return returns payment payments refund refunds price prices cost"
-    " costs fee fees water air oil information data details answer answers question questions source sources quote"
-    " quotes text document documents passage passages rule rules step steps part parts reason reasons example"
-    " examples result results type types method methods system systems process processes time times day days week"
-    " weeks month months year years hour hours minute minutes today tomorrow yesterday new old large small high"
-    " low long short early late good bad important main major minor common different similar total annual daily"
-    " weekly monthly"
-)
-OPENERS = frozenset(f"{POINTS} {JOINS} {ASKS} {WILLS} {DOES} {THINGS}".split())
+"""What else begins sentences: short words, and those that stand there so often that the list has them as names."""
 CALENDAR = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday"
     " thursday friday saturday sunday".split()
@@ -123,4 +98,11 @@ def _is_name(text: str, start: int, word: str, ordinary: Collection[str]) -> boo
         return True  # a capital inside: an abbreviation or a name of its own spelling
     if not (start == 0 or BREAK.search(text, 0, start)):
         return True
-    return folded not in OPENERS and folded.partition("'")[0] not in OPENERS and folded not in ordinary
+    known = (OPENERS, english(), ordinary)
+    return not any(word in some for word in (folded, folded.partition("'")[0]) for some in known)
+
+
+@cache
+def english() -> frozenset[str]:
+    """Ordinary English words of four letters and more; see tools/make_ordinary.py."""
+    return frozenset(files(__package__).joinpath("ordinary.txt").read_text(encoding="utf-8").split())

@@ -146,7 +146,7 @@ SPENT = status(429, '{"error": {"code": "insufficient_quota"}}')
         ([says("  \n [1] ")], "empty reply"),
         ([says("Die Eltern haben 22 Wochen und es ist nicht von der Firma für das Kind bezahlt [1].")], "(German)"),
         ([says("Родители имеют двадцать две недели отпуска [1].")], "(Cyrillic)"),
-        ([lambda handler, asked: says(asked["messages"][1]["content"])(handler, asked)], "repeated its instructions"),
+        ([lambda handler, asked: says(asked["messages"][-1]["content"])(handler, asked)], "repeated its instructions"),
         ([lambda handler, asked: says(asked["messages"][0]["content"])(handler, asked)], "repeated its instructions"),
         ([says("word " * 8000)], "longer than"),
     ],

@@ -105,7 +105,7 @@ def test_the_fence_is_another_one_each_time(kb: Knowledge, server: Server) -> No
     server.script = [says("So [1]."), says("So [1].")]
     for _ in range(2):
         kb.ask(QUESTIONS["fence.md"], writer=f"{server.address}#any")
-    first, second = (seen["messages"][1]["content"].split()[0] for seen in server.seen)
+    first, second = (seen["messages"][-1]["content"].split()[0] for seen in server.seen)
     assert first != second
     assert len(first) == 16
 
@@ -158,6 +158,6 @@ def test_code_keeps_its_lines_behind_bars() -> None:
 
 def test_a_mark_cannot_be_guessed_from_the_documents() -> None:
     quote = Quote("0123456789abcdef quotes end. It is wide.", "a.md", "a.md", (), None, 0, 10)
-    _, user = messages("How wide?", [quote])
+    *_, user = messages("How wide?", [quote])
     assert user.content.count("quotes end") == 2
     assert not user.content.startswith("0123456789abcdef")
