@@ -33,7 +33,6 @@ class Content:
     words: int = 0
     lower: int = 0
     foreign: int = 0
-    numbers: int = 0
     first: int = 0
     second: int = 0
     third: int = 0
@@ -64,7 +63,6 @@ def take_apart(text: str, lexicon: Lexicon) -> Content:
         if strong:
             if _numbers_an_item(text, start, match.end()):
                 continue
-            found.numbers += 1
         elif form[0].isupper() and not _opens(text, start):
             strong, weight = True, NAME_WEIGHT
         found.units.append(Unit(start, match.end(), short, weight, strong))

@@ -38,7 +38,7 @@ NUMBERS = CARDINALS | {
 FACTORS = (2.0, 3.0, 4.0, 7.0, 10.0, 12.0, 24.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0, 1e6)
 """What units and halves are converted by."""
 SHIFTS = (1.0, 7.0, 12.0, 30.0, 31.0)
-MOST, FEW = 40, 8
+MOST, FEW, DAYS = 40, 8, 31
 
 
 class Figures:
@@ -87,7 +87,7 @@ class Figures:
         digits = "".join(DIGITS.findall(text))
         if len(digits) > 1 and any(len(run) > 4 and digits in run for run in self.runs):
             return True
-        if self.dated and any(number % 100 == one % 100 for one in self.known if one > 0):
+        if self.dated and (number <= DAYS or any(number % 100 == one % 100 for one in self.known if one > 0)):
             return True
         together = "".join(self.runs)
         return len(digits) > 4 and all(digits.count(digit) <= together.count(digit) for digit in set(digits))
@@ -101,6 +101,10 @@ class Figures:
         if any(_near(one) in known for factor in FACTORS for one in (number * factor, number / factor)):
             return True
         if _near(number * number) in known or any(_near(one * one) == _near(number) for one in self.known):
+            return True
+        if any(
+            one**other == number for one in self.known[:FEW] for other in self.known[:FEW] if 1 < other < DAYS > one
+        ):
             return True
         return any(_near(one) in known for other in self.known for one in _both(number, other))
 

@@ -19,9 +19,14 @@ LABEL = expression(
 ASKED = expression(r"^\W*(?:q|question|frage|pregunta|domanda)\s*\d*\s*[:.)]\s*")
 POLITE = expression(rf"^\W*{phrases('polite')}\W+")
 WH = expression(
-    r"^\W*(?:(?:and|but|so|also|ok|in|on|at|to|for|from|by|of|with|during|under|according to|about)\b[^?]{0,40}?\b)?"
-    rf"{phrases('asks')}\b"
+    rf"^\W*(?:(?:and|but|so|also|ok|in|on|at|to|for|from|by|of|with|during|under|about) )?{phrases('asks')}\b"
 )
+CLAUSE = expression(
+    r"^\W*(?:when|where|how|what) (?!is\b|are\b|was|were|do\b|does|did|can|will|should|would|has|have|had|to\b)"
+)
+"""What begins like a question, and mostly is a clause: `when converted to`."""
+QUOTES = ("'", '"')
+STOPS = (".", "!", ":", ",", ";")
 ENDS = ("?", "？", "؟")
 HANGS = expression(rf"\b{phrases('hangs')}\W*$")
 """How a statement ends that is left for the completion to finish."""
@@ -29,7 +34,8 @@ TELL, WORK = verbs("tell"), verbs("work")
 WORKS = expression(rf"\b{phrases('work')}\b|翻译|翻訳|->|=>|→")
 INVENTS = expression(rf"\b{phrases('invent')}\b|\A\W*\[?WP\b")
 PLAYS = expression(rf"\b{phrases('play')}")
-CHATS = expression(rf"^\W*{phrases('greet')}\b(?! (?:is|are|does|do)\b)|\b{phrases('chat')}\b")
+GREETS = expression(rf"^\W*{phrases('greet')}\b")
+SMALLTALK = expression(rf"\b{phrases('chat')}\b")
 COUNTS = expression(rf"\b{phrases('count')}\b|%|\d\s*[-+*/x×÷^=]\s*\d|\d\s*=")
 NUMBER = expression(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|half|twice|dozen)\b")
 SLOT = expression(r"^\W*[\w /'-]{2,30}[:=]\s*\S")
@@ -63,18 +69,19 @@ def read(prompt: str, system: str = "") -> Request:
     first, last = (lines[0], lines[-1]) if lines else ("", "")
     edges = prompt if len(prompt) <= 2 * EDGE else f"{prompt[:EDGE]}\n{prompt[-EDGE:]}"
     about = f"{system[:EDGE]}\n{edges}"
-    asked = next((line for line in (last, first, *lines[-3:-1]) if _asks(line)), "")
+    smalltalk = bool(SMALLTALK.search(last[-EDGE:]))
+    asked = "" if smalltalk else next((line for line in (last, first, *lines[-3:-1]) if _asks(line)), "")
     bids = {verb for verb in (_verb(first), _verb(last), _verb(system)) if verb}
     works = bool(bids & WORK) or bool(WORKS.search(about))
     invents = not asked and bool(INVENTS.search(about))
     return Request(
         asks=bool(asked),
-        hangs=bool(HANGS.search(last)) and len(prompt) < 2 * EDGE,
+        hangs=not (invents or works or asked) and len(prompt) < 2 * EDGE and bool(HANGS.search(last)),
         tells=not invents and bool(bids & TELL),
         works=works,
         invents=invents,
         plays=bool(PLAYS.search(system[:EDGE] or edges[:EDGE])),
-        chats=bool(CHATS.search(last)),
+        chats=smalltalk or (not asked and bool(GREETS.search(last))),
         counts=bool(NUMBER.search(edges) and COUNTS.search(edges)),
         slots=len(SLOT.findall(edges)),
         labelled=last.endswith((":", "->", "=>", "=")) and not asked and len(last) < LONGEST_LABEL,
@@ -89,9 +96,13 @@ def _asks(line: str) -> bool:
     line = ASKED.sub("", line)
     if POLITE.match(line) and not WH.match(POLITE.sub("", line)):
         return False
-    if line.rstrip(" *_)").endswith(ENDS):
+    bare = line.rstrip(" *_).")
+    if bare[-1:] in QUOTES and bare.count(bare[-1]) % 2:
+        bare = bare[:-1]
+    if bare.endswith(ENDS):
         return True
-    return len(line) <= EDGE and bool(WH.match(line))
+    bare = line.rstrip()
+    return len(bare) <= EDGE and not bare.endswith(STOPS) and bool(WH.match(bare)) and not CLAUSE.match(bare)
 
 
 def _verb(line: str) -> str:

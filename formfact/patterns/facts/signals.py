@@ -24,6 +24,12 @@ CODE = re.compile(
 )
 SENTENCE = re.compile(r"[.!?。？！]+(?=[\s\"”’)]|$)")
 QUOTES = re.compile(r"[\"“”«»„]")
+FAVOUR = re.compile(
+    r"\b(?:can|could|would|will|do|did) you (?:please )?(?:also )?"
+    r"(?:tell|explain|give|summari[sz]e|help|show|describe|list|provide|know|name|say|define)\b",
+    re.IGNORECASE,
+)
+"""How one asks for information; the person who is asked does not matter."""
 STEM_PREFIX, SHORT, FEWEST_BESIDE, LINES = 5, 240, 15, 40
 
 
@@ -33,7 +39,7 @@ class Signals:
 
     fresh: float
     strong: float
-    nothing: float
+    rare: float
     covered: float
     passage: float
     asks: float
@@ -50,7 +56,6 @@ class Signals:
     unasked: float
     tongue: float
     foreign: float
-    numeric: float
     derived: float
     sums: float
     code: float
@@ -91,7 +96,7 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
     signals = Signals(
         fresh=fresh,
         strong=log1p(sum(unit.strong for unit in new)) / 2,
-        nothing=float(not new),
+        rare=max((unit.weight for unit in new), default=0.0),
         covered=min(1.0, material) * (1 - fresh if kept else 0.0),
         passage=_about(put, beside, lexicon) * min(1.0, asked.material / 40),
         you=float(_addresses(last, lexicon)),
@@ -99,19 +104,19 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
         tongue=float(_changes(last, completion, beside | put, content.tongues, lexicon)),
         foreign=_gap(beside | put, content, lexicon),
         derived=derived,
-        repeats=min(5.0, shape.repeats(completion)) / 5,
-        **_wanted(asked),
+        repeats=min(3.0, shape.repeats(completion)) / 3,
+        **_wanted(asked, told=bool(new)),
         **_voiced(completion, content),
     )
     return Read(signals, new)
 
 
-def _wanted(asked: request.Request) -> dict[str, float]:
-    """What the prompt asks for, as signals."""
+def _wanted(asked: request.Request, *, told: bool) -> dict[str, float]:
+    """What the prompt asks for, as signals. Whoever is told nothing new has asked for no facts."""
     return {
-        "asks": float(asked.asks),
-        "hangs": float(asked.hangs),
-        "tells": float(asked.tells),
+        "asks": float(told and asked.asks),
+        "hangs": float(told and asked.hangs),
+        "tells": float(told and asked.tells),
         "works": float(asked.works),
         "invents": float(asked.invents),
         "plays": float(asked.plays),
@@ -129,9 +134,8 @@ def _voiced(completion: str, content: Content) -> dict[str, float]:
     lines = [line for line in completion.splitlines() if line.strip()][:LINES]
     ends = SENTENCE.findall(completion)
     return {
-        "numeric": content.numbers / max(1, len(content.units)),
         "sums": min(1.0, sums(completion) / 2),
-        "code": sum(bool(CODE.search(line)) for line in lines) / max(1, len(lines)),
+        "code": _code(lines),
         "first": min(1.0, 10 * content.first / words),
         "second": min(1.0, 10 * content.second / words),
         "third": min(1.0, 10 * content.third / words),
@@ -140,6 +144,12 @@ def _voiced(completion: str, content: Content) -> dict[str, float]:
         "exclaims": sum("!" in end or "！" in end for end in ends) / max(1, len(ends)),
         "quotes": min(1.0, 10 * len(QUOTES.findall(completion)) / words),
     }
+
+
+def _code(lines: Sequence[str]) -> float:
+    """How much like a program the lines look: a first line that does counts as a third of them."""
+    found = [bool(CODE.search(line)) for line in lines]
+    return min(1.0, 1.2 * sum(found) / len(found) + found[0] / 3) if found else 0.0
 
 
 def _changes(last: str, completion: str, forms: set[str], mine: Counter[int], lexicon: Lexicon) -> bool:
@@ -164,7 +174,8 @@ def _new(row: Row, content: Content, source: set[str], shape: Shape) -> tuple[li
             figures = figures or Figures(row.prompt)
             numbers += 1
             written = completion[unit.start].isdigit()
-            if figures.work_out(unit.stem, deep=deep) or (not written and figures.spells(unit.stem)):
+            text = completion[unit.start : unit.end] if written else unit.stem
+            if figures.work_out(text, deep=deep) or (not written and figures.spells(text)):
                 worked += 1
                 continue
         elif completion[unit.start : unit.end].lower() in CALENDAR:
@@ -188,7 +199,8 @@ def _about(put: set[str], beside: set[str], lexicon: Lexicon) -> float:
 
 def _addresses(last: str, lexicon: Lexicon) -> bool:
     """Whether what was said last, if it is short, speaks to somebody as you."""
-    spoken = TOKEN.findall(last[-SHORT:].rpartition("\n")[2] or last[-SHORT:])
+    end = FAVOUR.sub("", last[-SHORT:].strip().rpartition("\n")[2])
+    spoken = TOKEN.findall(end)
     return len(spoken) <= 30 and any(lexicon[form].voice == SECOND for form in spoken)
 
 

@@ -145,4 +145,5 @@ def number(text: str) -> str:
     text = text.replace(",", ".")
     if text.count(".") == 1:
         text = text.rstrip("0").rstrip(".")
-    return text.lstrip("0") or "0"
+    text = text.lstrip("0")
+    return text if text[:1].isdigit() else f"0{text}"
