@@ -7,27 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-import lark
-
 from formfact.patterns.settings import Settings, refuse
-from formfact.patterns.shapes import Grammar, Limits
+from formfact.patterns.shapes import Grammar, Limits, earley
+from formfact.patterns.shapes.earley import Recogniser, read_grammar, shortest_text
 from formfact.patterns.shapes.perl import check_perl
 from formfact.patterns.shapes.sql import check_sql
 from formfact.types import Problem
 
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A grammar that ships as data, `NAME.lark`: what it lacks of its language, and a short text of it."""
+
+    lacks: str
+    shortest: str
+
+
 SHIPPED = {
-    "perl": (
+    "perl": Shipped(
         "everything but one subroutine of common statements: packages, heredocs, local, eval, do, files, nested subs, "
-        "calls of subs without an underscore in their names, and blocks nested more than three deep"
+        "calls of subs without an underscore in their names, and blocks nested more than three deep",
+        "sub nothing {\n    return;\n}",
     ),
-    "sql": "everything but SELECT, INSERT, UPDATE and DELETE with CTEs, joins, unions and simple windows: "
-    "recursion, RETURNING, upserts, frames of windows, and schema changes",
+    "sql": Shipped(
+        "everything but SELECT, INSERT, UPDATE and DELETE with CTEs, joins, unions and simple windows: "
+        "recursion, RETURNING, upserts, frames of windows, and schema changes",
+        "SELECT *\nFROM t;",
+    ),
 }
-"""Grammars that ship as data -> what they lack of their language."""
 PARSERS: dict[str, Callable[[str], list[Problem]]] = {"perl": check_perl, "sql": check_sql}
 
 
@@ -38,39 +49,40 @@ class Language:
     source: str
     parser: str
     lacks: str
+    shortest: str
 
     @classmethod
     def make(cls, settings: Settings) -> Self:
         given = settings.text("lark")
-        source = Path(__file__).with_name(f"{given}.lark").read_text("utf-8") if given in SHIPPED else given
+        shipped = SHIPPED.get(given)
+        source = Path(__file__).with_name(f"{given}.lark").read_text("utf-8") if shipped else given
         parser = settings.text("parser", "none")
+        lacks = settings.text("lacks", shipped.lacks if shipped else "")
         if parser != "none" and parser not in PARSERS:
             raise refuse(settings.where, f"parser = {parser!r}", f"use none, {', '.join(PARSERS)}")
-        if parser == "none":
-            try:
-                _lark(source)
-            except lark.exceptions.LarkError as error:
-                what = f"lark is no grammar: {str(error).splitlines()[0]}"
-                raise refuse(settings.where, what, "a grammar begins with a rule `start: ...`") from error
-        return cls(source, parser, SHIPPED.get(given, settings.text("lacks", "")))
+        if shipped and parser != given:
+            raise refuse(settings.where, f"lark = {given!r} goes with its own parser", f"write parser = {given!r}")
+        if parser != "none":
+            return cls(source, parser, lacks, shipped.shortest if shipped else "")
+        short = shortest_text(_read(source, settings.where))
+        if not short:
+            what = "every way through the grammar leads on for ever" if short is None else "lark matches the empty text"
+            raise refuse(settings.where, what, "give `start` a way to an end, and something that must be there")
+        return cls(source, parser, lacks, short)
 
     def check(self, text: str) -> list[Problem]:
         if self.parser != "none":
             return PARSERS[self.parser](text)
-        try:
-            _lark(self.source).parse(text)
-        except lark.exceptions.UnexpectedInput as error:
-            at = min(max(error.pos_in_stream or 0, 0), len(text))
-            return [Problem("grammar", f"not of the grammar: {str(error).splitlines()[0]}", at, min(at + 1, len(text)))]
-        return []
+        stop = Recogniser(_read(self.source, "lark"), text).stop()
+        return [Problem("grammar", f"the text {stop.why}", stop.at, min(stop.at + 1, len(text)))] if stop else []
 
     def grammar(self) -> Grammar:
-        return Grammar("lark", self.source, lacks=self.lacks)
+        return Grammar("lark", self.source, lacks=self.lacks, shortest=self.shortest)
 
     def limits(self) -> Limits:
         return Limits()
 
 
-@cache
-def _lark(source: str) -> lark.Lark:
-    return lark.Lark(source, parser="earley", lexer="dynamic")
+@lru_cache(maxsize=32)
+def _read(source: str, where: str) -> earley.Language:
+    return read_grammar(source, where)

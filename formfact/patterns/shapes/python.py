@@ -14,6 +14,7 @@ from typing import Self
 
 from formfact.patterns.settings import Settings
 from formfact.patterns.shapes import Grammar, Limits
+from formfact.patterns.shapes.places import Places
 from formfact.types import Problem
 
 DEEPEST = 4
@@ -50,13 +51,17 @@ class Python:
                 # Finds what the parser lets through, such as two arguments of one name.
                 compile(tree, "<text>", "exec", dont_inherit=True)
         except SyntaxError as error:
-            at = _offset(text, error.lineno or 1, error.offset or 1)
+            at = Places(text).offset(error.lineno or 1, error.offset or 1)
             return [Problem("python", f"does not compile: {error.msg}", at, min(at + 1, len(text)))]
-        except (ValueError, RecursionError, MemoryError) as error:
+        except (RecursionError, MemoryError):
+            return [Problem("python", "does not compile: it is nested too deeply", 0, len(text))]
+        except ValueError as error:
             return [Problem("python", f"does not compile: {error}", 0, len(text))]
-        return list(self._rules(tree, text))
+        if not tree.body:
+            return [Problem("python", "there is nothing in it", 0, len(text))]
+        return list(self._rules(tree, text, Places(text)))
 
-    def _rules(self, tree: ast.Module, text: str) -> Iterator[Problem]:
+    def _rules(self, tree: ast.Module, text: str, places: Places) -> Iterator[Problem]:
         found = [node for node in tree.body if isinstance(node, Function)]
         least, most = self.functions
         if most and not least <= len(found) <= most:
@@ -64,9 +69,9 @@ class Python:
         if self.only:
             for node in tree.body:
                 if not isinstance(node, Function):
-                    yield Problem("only", "something stands beside the functions", *_span(text, node))
+                    yield Problem("only", "something stands beside the functions", *_span(places, node))
         for function in found:
-            place = _span(text, function)
+            place = _span(places, function)
             if self.docstring and not ast.get_docstring(function):
                 yield Problem("docstring", f"{function.name} has no docstring", *place)
             if self.typed and not _is_typed(function):
@@ -87,15 +92,9 @@ def _is_typed(function: Function) -> bool:
     return function.returns is not None and all(one.annotation for one in given if one.arg not in ("self", "cls"))
 
 
-def _span(text: str, node: ast.stmt) -> tuple[int, int]:
-    end = _offset(text, node.end_lineno or node.lineno, 1)
-    line_end = text.find("\n", end)
-    return _offset(text, node.lineno, node.col_offset + 1), len(text) if line_end < 0 else line_end
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    lines = text.split("\n")
-    return min(sum(len(one) + 1 for one in lines[: line - 1]) + column - 1, len(text))
+def _span(places: Places, node: ast.stmt) -> tuple[int, int]:
+    """The whole lines of a statement."""
+    return places.offset(node.lineno, 1), places.end(node.end_lineno or node.lineno)
 
 
 EXPRESSIONS = r"""
