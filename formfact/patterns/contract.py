@@ -6,6 +6,7 @@ which tokens it may write, and what share of its outputs conforms.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -17,11 +18,14 @@ import tomli_w
 import yaml
 
 from formfact.errors import NotFound, Refused
+from formfact.patterns.bases import open_counter
 from formfact.patterns.settings import Settings, refuse
 from formfact.patterns.shapes import Shape, open_shape
 from formfact.types import Problem
 
 FILES = ("pattern.toml", "pattern.yaml", "pattern.yml")
+CHARACTERS = 4
+"""Of a token in English, roughly."""
 FILLED = ("part", "output", "input", "before", "names", "next")
 """What a child's `input` may hold in braces: the part, all of the parent's output, the parent's own input; and, of its
 siblings, how the one before ended, which names came so far, and what the next one is about."""
@@ -85,6 +89,18 @@ class Contract:
             return [problem, *self.open().check(text)]
         return self.open().check(text.removesuffix(self.marker))
 
+    def check_budget(self, limit: int | None = None) -> None:
+        """Raise Refused where the shortest text that keeps the contract does not fit `limit`, else its own tokens."""
+        budget = limit or self.output_tokens
+        short = self.open().grammar().shortest + self.marker
+        if len(short.encode()) < budget:
+            return  # A token is one byte at least.
+        # A short text is no natural one: what it says in many small tokens can be said in fewer.
+        tokens = min(open_counter().count([short])[0], -(-len(short) // CHARACTERS)) + 1
+        if tokens > budget:
+            what = f"the shortest text that keeps {self.name!r} has about {tokens} tokens, the budget {budget}"
+            raise Refused(what, hint="raise [output] tokens, or --limit")
+
     def with_schema(self, schema: Mapping[str, Any]) -> Contract:
         """The same contract for a JSON Schema of the user's."""
         if self.shape != "json":
@@ -97,9 +113,12 @@ class Contract:
 
 def load_contract(folder: Path) -> Contract:
     """Read the contract of a pattern's folder. Raises NotFound, Refused."""
-    for name in FILES:
-        if (folder / name).is_file():
-            return parse_contract((folder / name).read_text("utf-8"), where=str(folder / name))
+    for file in (folder / name for name in FILES):
+        if file.is_file():
+            try:
+                return parse_contract(file.read_text("utf-8"), where=str(file))
+            except UnicodeDecodeError as error:
+                raise refuse(str(file), "is no text in UTF-8", "save it as UTF-8") from error
     raise NotFound(f"{folder} holds no pattern.toml", hint="formfact pattern new NAME writes one to begin with")
 
 
@@ -107,10 +126,14 @@ def parse_contract(text: str, *, where: str = "pattern.toml") -> Contract:
     """A contract out of TOML or (where the name says so) YAML. Raises Refused, naming what is wrong."""
     try:
         values = yaml.safe_load(text) if where.endswith(("yaml", "yml")) else tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+    except (tomllib.TOMLDecodeError, yaml.YAMLError, RecursionError) as error:
         raise refuse(where, f"cannot be read: {' '.join(str(error).split())}", "check its syntax") from error
     if not isinstance(values, dict):
-        raise refuse(where, "it holds no table")
+        raise refuse(where, "it holds no table", 'begin it with name = "..."')
+    try:
+        json.dumps(values, default=str)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise refuse(where, "it holds itself, or is nested too deeply", "write it without & and *") from error
     return _contract(Settings(values, where))
 
 
@@ -131,17 +154,20 @@ def _contract(top: Settings) -> Contract:
         output=output.rest(),
         marker=end.text("marker", ""),
         repeat=write.whole("repeat", 0),
-        children=tuple(_child(Settings(child, f"{top.where} [[children]]")) for child in children),
+        children=tuple(_child(child, f"{top.where} [[children]]") for child in children),
     )
     for table in (top, given, prompt, end, write):
         table.done()
     if "{text}" not in contract.prompt.user:
         raise refuse(f"{top.where} [prompt]", "user has no place for {text}")
-    contract.open()
+    contract.check_budget()
     return contract
 
 
-def _child(values: Settings) -> Child:
+def _child(table: Any, where: str) -> Child:
+    if not isinstance(table, dict):
+        raise refuse(where, f"{table!r} is no table", 'write [[children]] and below it pattern = "..."')
+    values = Settings(table, where)
     child = Child(values.text("pattern"), values.text("each", "whole"), values.text("input", "{part}"))
     values.done()
     if child.each not in ("whole", "line"):

@@ -76,6 +76,7 @@ def write(
     for places in groups.values():
         schema = inputs[places[0]].schema
         asked = contract if schema is None else contract.with_schema(schema)
+        asked.check_budget(limit)
         chats = [render(asked, inputs[at].text, examples=examples) for at in places]
         drafts = drafter.write(chats, asked, masked=masked, limit=limit, apart=apart)
         for at, draft in zip(places, drafts, strict=True):

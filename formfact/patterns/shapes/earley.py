@@ -6,7 +6,6 @@ Lark reads the grammar; its own parser is not asked, as a hostile text keeps it 
 from __future__ import annotations
 
 import heapq
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -61,7 +60,8 @@ def read_grammar(source: str, where: str) -> Language:
     """The grammar of a source in Lark's notation. Raises Refused."""
     try:
         made = lark.Lark(source, parser="earley", lexer="dynamic")
-    except (lark.exceptions.LarkError, re.error, OSError, RecursionError, ValueError, AssertionError) as error:
+    except Exception as error:
+        # Lark hands on what its readers of regular expressions and of files raise.
         said = str(error).splitlines() or ["it is nested too deeply"]
         raise refuse(where, f"lark is no grammar: {said[0]}", HINT) from error
     rules: dict[str, list[Rule]] = defaultdict(list)

@@ -67,8 +67,8 @@ class Lines:
         if self.distinct and len(set(map(same, short))) < least:
             short = []
         if not self.numbered:
-            start = f'start: LINE ("\\n" LINE){{{least - 1},{most - 1}}}'
-            return Grammar("lark", f"{start}\n{line}\n", shortest="\n".join(short))
+            more = f' ("\\n" LINE){{{least - 1},{most - 1}}}' if most > 1 else ""
+            return Grammar("lark", f"start: LINE{more}\n{line}\n", shortest="\n".join(short))
         # Numbers count up, so each line that may follow is nested in the one before it.
         rules = ["start: line1", line]
         for n in range(most, 0, -1):

@@ -52,10 +52,11 @@ class Outline:
     def grammar(self) -> Grammar:
         least, most = self.sections
         few, many = self.points
+        more = f' ("\\n" section){{{least - 1},{most - 1}}}' if most > 1 else ""
         points = f' ("\\n- " POINT){{{few},{many}}}' if many else ""
         return Grammar(
             "lark",
-            f'start: section ("\\n" section){{{least - 1},{most - 1}}}\n'
+            f"start: section{more}\n"
             f'section: "## " HEAD{points}\n'
             f"HEAD: /{GRAPHIC}({WITHIN}{{0,118}}{GRAPHIC})?/\n"
             f"POINT: /{GRAPHIC}({WITHIN}{{0,238}}{GRAPHIC})?/\n",

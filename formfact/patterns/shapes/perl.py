@@ -18,7 +18,7 @@ SECONDS, KILOBYTES = 5, 512 * 1024
 BOUNDED = f'ulimit -t {SECONDS} 2>&-; ulimit -f 0 2>&-; ulimit -v {KILOBYTES} 2>&-; exec "$0" -T -c -'
 """In a shell: what Python can do in a child before perl starts is not safe beside threads."""
 CARRIED_OUT = re.compile(
-    r"\b(?:BEGIN|UNITCHECK|CHECK|INIT|END)\s*\{|(?:^|[;{}])\s*((?:use|no)\s+[\w:.]+)", re.MULTILINE | re.ASCII
+    r"\b(?:BEGIN|UNITCHECK|CHECK|INIT|END)\s*\{|(?:^|[;{}])[ \t]*((?:use|no)\s+[\w:.]+)", re.MULTILINE | re.ASCII
 )
 """What a program would run at once: a problem, as the contract is a form and not an effect."""
 QUOTED = re.compile(r"\\.|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|(?<!\S)#[^\n]*")
@@ -43,6 +43,8 @@ def check_perl(text: str) -> list[Problem]:
 
     Where no perl is installed, brackets and quotes alone are looked at, and nothing else is promised.
     """
+    if not text.strip():
+        return [Problem("perl", "there is nothing in it", 0, len(text))]
     bare = QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
     if found := CARRIED_OUT.search(bare):
         start, end = found.span(1) if found[1] else found.span()

@@ -32,7 +32,7 @@ DIGITS = 1000
 """Of a whole number that are read."""
 REFERENCES = 10_000
 """References that are followed for one text; a schema can ask for more than there are atoms."""
-DECODER = json.JSONDecoder()
+DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 Errors = Iterator[ValidationError]
 
 

@@ -74,7 +74,10 @@ class Guard:
 
     def _check_budget(self, contract: Contract) -> None:
         assert self.masks
-        tokens = self._way([]) or [*self.masks.tokens(contract.open().grammar().shortest.encode()), self.end]
+        known = contract.open().grammar().shortest
+        short = [*self.masks.tokens((known + contract.marker).encode()), self.end] if known else None
+        ways = [way for way in (self._way([]), short) if way]
+        tokens = min(ways, key=len, default=[self.end])
         if len(tokens) > self.budget:
             raise Refused(
                 f"the shortest text that keeps {contract.name!r} has about {len(tokens)} tokens, the budget "

@@ -1,0 +1,121 @@
+"""What the mask of a shape lets through, its check accepts."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formfact.patterns.shapes import Limits, Shape, open_shape
+from tests.patterns.shapes.contracts import SHAPES
+from tests.patterns.shapes.masked import refusal, sample
+
+FEW = {"perl": 6, "python": 12, "python, several": 12}
+"""Samples of shapes that take long; the others get more."""
+
+
+def opened(name: str) -> Shape:
+    return open_shape(*SHAPES[name])
+
+
+def keeps(limits: Limits, text: str) -> bool:
+    """Whether a text keeps what is held beside the mask."""
+    lines = [re.sub(r"^\d+\. ", "", " ".join(line.casefold().split())) for line in text.split("\n")]
+    return (
+        not (limits.distinct and len(set(lines)) < len(lines))
+        and not (limits.words and not limits.words[0] <= len(text.split()) <= limits.words[1])
+        and not (limits.never and re.search(limits.never, text))
+    )
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_texts_drawn_from_the_mask_pass_the_check(name: str) -> None:
+    shape = opened(name)
+    grammar = shape.grammar()
+
+    @settings(max_examples=FEW.get(name, 25), deadline=None)
+    @given(st.integers(0, 10**6), st.sampled_from([10, 60, 150]), st.sampled_from([0.02, 0.4]))
+    def holds(seed: int, length: int, wild: float) -> None:
+        text = sample(grammar, Random(seed), length=length, wild=wild)
+        if text is not None and keeps(shape.limits(), text):
+            assert shape.check(text) == [], text
+
+    holds()
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_short_text_of_a_grammar_is_one_that_conforms(name: str) -> None:
+    shape = opened(name)
+    short = shape.grammar().shortest
+    assert short
+    assert shape.check(short) == []
+    assert refusal(shape.grammar(), short) == ""
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_samples_are_not_all_alike(name: str) -> None:
+    grammar = opened(name).grammar()
+    found = {sample(grammar, Random(seed), length=60, wild=0.02) for seed in range(12)} - {None}
+    assert len(found) >= 3
+
+
+def test_a_mask_that_is_no_whole_language_says_what_it_lacks() -> None:
+    for name in ("python", "perl", "sql", "xml", "html"):
+        assert len(opened(name).grammar().lacks) > 40, name
+    for name in ("lines", "regex", "json", "dialogue", "outline", "grammar"):
+        assert opened(name).grammar().lacks == "", name
+
+
+WIDE = {
+    "xml": '<r-1><p id="1" kind="b">a <Em x="y">b</Em> c<br/></p><list></list></r-1>',
+    "html": (
+        '<article><h1>a</h1><p>see <a href="x">y</a> &amp; z</p><hr>'
+        "<table><tbody><tr><td>1</td></tr></tbody></table></article>"
+    ),
+    "text": "one two\nthree\n\nfour five",
+    "python": '''
+def count(least: int, *more: str) -> dict[str, int]:
+    """Count.
+
+    Twice.
+    """
+    # A remark.
+    try:
+        return {f"{one:>02} {least.z}": len(one) for one in sorted(more, key=lambda one: -len(one))}
+    except ValueError as error:
+        raise KeyError("no\\n") from error
+''',
+    "perl": r"""
+sub count_up {
+    my ($x, %in) = @_;
+    # A remark.
+    foreach my $y (sort { $in{$a} <=> $in{$b} || $a cmp $b } keys %in) {
+        push @{$x->{$y}[0]}, "$y\n" unless $y =~ /^(a|[^b-z\d]+)$/i;
+    }
+    return map { $_ => 1 } @{$x->{all}};
+}
+""",
+    "sql": """
+WITH t AS (SELECT a, COUNT(*) AS n FROM u GROUP BY a)
+SELECT t.a, RANK() OVER (PARTITION BY b ORDER BY n DESC) AS place
+FROM t
+LEFT JOIN v AS w ON w.a = t.a AND w.b <> 'it''s'
+WHERE NOT EXISTS (SELECT * FROM x WHERE x.a = t.a)
+UNION ALL
+SELECT a, 1
+FROM z
+ORDER BY a
+LIMIT 3 OFFSET 2;
+""",
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_the_subset_is_not_needlessly_small(name: str) -> None:
+    text = WIDE[name].strip()
+    shape = opened(name)
+    assert shape.check(text) == []
+    assert refusal(shape.grammar(), text) == ""
