@@ -6,9 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from formfact.errors import Refused
+
+if TYPE_CHECKING:
+    from formfact.interfaces.progress import Meter
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -17,21 +20,36 @@ def run(arguments: argparse.Namespace) -> None:
     from formfact.interfaces.terminal import Page
 
     question = sys.stdin.read() if arguments.question == "-" else str(arguments.question)
+    waiting = _waiting(arguments)
     with Knowledge(arguments.kb) as kb:
-        given = kb.ask(
-            question,
-            paths=tuple(arguments.path),
-            metadata=where(arguments.where),
-            writer=arguments.writer,
-            pattern=arguments.pattern,
-            schema=_schema(arguments),
-            strict=not arguments.loose,
-        )
+        try:
+            given = kb.ask(
+                question,
+                paths=tuple(arguments.path),
+                metadata=where(arguments.where),
+                writer=arguments.writer,
+                pattern=arguments.pattern,
+                schema=_schema(arguments),
+                strict=not arguments.loose,
+            )
+        finally:
+            waiting.clear()
     if arguments.json:
         print(json.dumps(wire.answer(given), ensure_ascii=False))
     else:
         for line in answer_shown.answer(Page(sys.stdout), given):
             print(line.rstrip())
+
+
+def _waiting(arguments: argparse.Namespace) -> Meter:
+    """A line that says who is being waited for, on a terminal, where somebody is."""
+    from formfact.interfaces.progress import Meter
+
+    meter = Meter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
+    writes = arguments.writer or (f"the pattern {arguments.pattern}" if arguments.pattern else "")
+    if writes:
+        meter.note(f"{writes} is writing ...")
+    return meter
 
 
 def where(pairs: Sequence[str]) -> dict[str, str]:

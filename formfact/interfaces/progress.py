@@ -45,6 +45,11 @@ class Meter:
             self._last = now
             self._write(line(progress, bar=self._terminal))
 
+    def note(self, text: str) -> None:
+        """Show a line on a terminal until `clear`; elsewhere nobody waits for it."""
+        if self._terminal and not self._quiet:
+            self._write(text)
+
     def _look(self, value: dict[str, Any]) -> None:
         self._write(json.dumps({"progress": value}))
 

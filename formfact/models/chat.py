@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from formfact.errors import ModelError, Refused
-from formfact.models.post import PATIENCE, Patience, Post, Rejected, key_for
+from formfact.models.post import Patience, Post, Rejected, key_for
 from formfact.types import Message, Reply
 
+WRITING = Patience(timeout=120.0, attempts=4)
+"""Somebody waits for the words: seconds are lost on an endpoint that is not there, not a quarter of a minute."""
 HINT = "check that the address is the base URL of an OpenAI-compatible API and that the model chats"
 
 
@@ -54,7 +56,7 @@ DIALECTS: Mapping[str, tuple[re.Pattern[str], Callable[[Json], Json]]] = {
 class Chat:
     """One model at one endpoint. Safe to use from several threads."""
 
-    def __init__(self, address: str, *, key: str = "", patience: Patience = PATIENCE) -> None:
+    def __init__(self, address: str, *, key: str = "", patience: Patience = WRITING) -> None:
         self.address = address
         url, self.model = parse_chat_address(address)
         self._post = Post(url, key or key_for(url), patience)

@@ -1,8 +1,8 @@
 """Code -> the names that it imports and calls, and those of them that no retrieved source knows.
 
 Python is read by its own parser; what its standard library has is looked up there. Other languages are read token by
-token: imports by the words that begin them, calls by the bracket behind a name. Not seen: whether the arguments are
-right, and names that are put together while the code runs.
+token: imports by the words that begin them (in SQL, the tables), calls by the bracket behind a name. Not seen: whether
+the arguments are right, and names that are put together while the code runs.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def unknown(code: str, sources: Collection[str], *, language: str = "") -> list[
     """
     known = frozenset(name for text in sources for name in IDENTIFIER.findall(text))
     tree = _parsed(code) if language.lower() in ("", "py", "python", "python3", "pycon") else None
-    found = _in_python(tree, known) if tree else _in_tokens(code, known)
+    found = _in_python(tree, known) if tree else _in_tokens(code, known, language)
     seen: dict[str, Unknown] = {}
     for one in sorted(found, key=lambda one: one.line):
         seen.setdefault(one.name, one)
@@ -218,6 +218,8 @@ DEFINED = re.compile(
     r"\b(?:def|func|function|fn|sub|class|struct|interface|trait|enum|type|let|const|var|val|my|our|local|module"
     r"|procedure)\s+(?:\([^)]*\)\s*)?[$@%&]?([A-Za-z_$][\w$]*)|\b([A-Za-z_$][\w$]*)\s*(?:=|:=)\s*(?:async\s*)?(?:\(|function)"
 )
+TABLE = re.compile(r"\b(?:from|join|into|update)\s+([A-Za-z_]\w*)", re.IGNORECASE)
+COMMON_TABLE = re.compile(r"\b([A-Za-z_]\w*)\s+as\s*\(", re.IGNORECASE)
 PARAMETERS = re.compile(r"\b(?:def|func|function|fn|sub)\s*[\w$]*\s*\(([^)]*)\)")
 WORDS = frozenset(
     # Words that stand before a bracket and are no calls, and what the common languages bring along themselves.
@@ -240,16 +242,20 @@ WORDS = frozenset(
 )
 
 
-def _in_tokens(code: str, known: Collection[str]) -> Iterator[Unknown]:
+def _in_tokens(code: str, known: Collection[str], language: str) -> Iterator[Unknown]:
     plain = STRING.sub(lambda match: "\n" * match.group().count("\n"), code)
     own = {name for match in DEFINED.finditer(plain) for name in match.groups() if name}
     own |= {name for match in PARAMETERS.finditer(plain) for name in IDENTIFIER.findall(match[1])}
+    own |= set(COMMON_TABLE.findall(plain))
     for match in IMPORT.finditer(code):
         for name in _names_of_import(match[1] or match[2] or ""):
             own.add(name.split("/")[-1])
             parts = IDENTIFIER.findall(name)
             if parts and not all(part in known or part in WORDS for part in parts):
                 yield Unknown(name, code.count("\n", 0, match.start()) + 1)
+    for match in TABLE.finditer(plain) if language.lower() == "sql" else ():
+        if match[1] not in own and match[1] not in known:
+            yield Unknown(match[1], plain.count("\n", 0, match.start(1)) + 1)
     for match in CALL.finditer(plain):
         name = match[1]
         if name not in own and name not in known and name not in WORDS and name.lower() not in WORDS:

@@ -84,6 +84,7 @@ def test_lines_are_told() -> None:
         ("rust", "use tidelog::Log;\nfn main() { let l = open_log(\"x\"); l.oldest(); }", ["oldest"]),
         ("sql", "SELECT count(*), latest(x) FROM log", []),
         ("sql", "SELECT median(x) FROM log", ["median"]),
+        ("sql", "WITH high AS (SELECT x FROM log) SELECT max(x) FROM high JOIN tides ON 1", ["tides"]),
     ],
 )  # fmt: skip
 def test_other_languages_token_by_token(language: str, code: str, expected: list[str]) -> None:
