@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from formfact import plugins
 from formfact.errors import NotFound, Refused, WrongEmbedder
 from formfact.front.asking import in_form
 from formfact.front.dialogue import Dialogue, checked_name
-from formfact.front.makers import open_maker
 from formfact.front.opened import Opened
 from formfact.front.pattern import Pattern
 from formfact.knowledge import answer, explain, ground, search, sync, walk
@@ -20,10 +20,6 @@ from formfact.knowledge.history import History
 from formfact.knowledge.read import original, read
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, Writer, open_embedder
-from formfact.proof import audit
-from formfact.proof.audit.own import read_own
-from formfact.proof.findings import Audit
-from formfact.proof.makers import Maker
 from formfact.types import (
     AddReport,
     Advance,
@@ -39,6 +35,13 @@ from formfact.types import (
     Scalar,
     Status,
 )
+
+if TYPE_CHECKING:
+    from formfact.proof.findings import Audit
+    from formfact.proof.makers import Maker
+
+LATER = {"audit": "formfact.front.audits:audit"}
+"""Verbs whose rooms are imported when they are first asked for: every other command starts the sooner."""
 
 
 class Knowledge:
@@ -166,11 +169,11 @@ class Knowledge:
         the user's own. `sample` asks for so many passages, drawn with `seed`. What is known from an earlier audit is
         not asked again unless `fresh` says so. Raises Refused for a base without passages, and as `open_maker`.
         """
-        asks, own = open_maker(maker), read_own(Path(questions)) if questions else ()
-        store, embedder = self._open()
-        return audit.audit(
-            store, embedder, maker=asks, own=own, sample=sample, seed=seed, fresh=fresh, progress=progress
+        run = plugins.load(LATER, "audit", what="verb")
+        found: Audit = run(
+            *self._open(), maker=maker, questions=questions, sample=sample, seed=seed, fresh=fresh, progress=progress
         )
+        return found
 
     def chat(self, name: str = "", *, writer: str | Writer | None = None, strict: bool = True) -> Dialogue:
         """A dialogue: `say` understands each question in the context of those before it.

@@ -37,7 +37,7 @@ HEADS = {
     "when": ("When", ("On what date", "At what point in time")),
     "how many": ("How many", ("What number of",)),
     "how much": ("How much", ("What amount",)),
-    "why": ("Why", ("For what reason", "What is the reason why")),
+    "why": ("Why", ("For what reason",)),
     "what is": ("What is", ("What is meant by", "How would you describe")),
     "what if": ("What happens if", ("What is the consequence if", "What follows if")),
     "how": ("How do I", ("What is the way to", "What steps do I take to")),

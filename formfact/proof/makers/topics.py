@@ -22,17 +22,20 @@ COMMON = frozenset(
 
 
 def drafts(context: str, text: str) -> Iterator[Draft]:
-    """Questions by keyword, the best first: two things that the passage names together, or one under its heading."""
-    found = keywords(text)
+    """Questions by keyword: what the passage says that its headings do not, under the last of them."""
+    said = context.lower()
+    found = [word for word in keywords(text) if word.lower() not in said]
     heading = context.split(" > ")[-1].strip() if context else ""
-    if heading and found:
-        yield Draft(f"{heading}: what about {found[0]}?", "topic", 0.9)
-    if len(found) >= 3:
-        yield Draft(f"What is said about {found[0]}, {found[1]} and {found[2]}?", "topic", 0.7)
-    if len(found) >= 2:
-        yield Draft(f"How are {found[0]} and {found[1]} connected?", "topic", 0.8)
-    elif found:
-        yield Draft(f"What is said about {found[0]}?", "topic", 0.4)
+    under = f"{heading}: what" if heading else "What"
+    for number, worth in ((3, 0.9), (2, 0.6)):
+        if len(found) >= number + (not heading):
+            yield Draft(f"{under} is said about {_listed(found[: number + (not heading)])}?", "topic", worth)
+    if found and heading:
+        yield Draft(f"{heading}: what about {found[-1]}?", "topic", 0.5)
+
+
+def _listed(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def topic(context: str, text: str) -> str:
@@ -58,10 +61,9 @@ def names(text: str) -> Counter[str]:
 
 
 def keywords(text: str) -> list[str]:
-    """Names first, then long words that come more than once, then the other long ones."""
-    named = names(text)
+    """The two commonest names, then the words that come most often and are longest: at most six."""
+    named = [name for name, _ in names(text).most_common(2)]
+    known = {part.lower() for name in named for part in name.split()}
     words = Counter(word.lower() for word in WORD.findall(text) if word.lower() not in COMMON)
-    ranked = sorted(words, key=lambda word: (-min(words[word], 3) - len(word) / 6, text.lower().find(word)))
-    found = [name for name, _ in named.most_common(3)]
-    known = {part.lower() for name in found for part in name.split()}
-    return found + [word for word in ranked if word not in known][: 6 - len(found)]
+    ranked = sorted(words, key=lambda word: (-min(words[word], 3) - len(word) / 4, text.lower().find(word)))
+    return named + [word for word in ranked if word not in known][: 6 - len(named)]
