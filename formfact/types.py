@@ -398,6 +398,7 @@ class Growing:
 class TrainingStep:
     """How training stands after a step. `loss` is per completion token, `seconds` since the beginning, `left` to its
     end at the latest; `conformance` is the share of a few held-out inputs, where it was measured after this step.
+    `stage` says what goes on before the first step and after the last; between them it is "".
     """
 
     step: int
@@ -407,6 +408,7 @@ class TrainingStep:
     seconds: float
     left: float
     conformance: float | None = None
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

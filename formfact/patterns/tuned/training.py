@@ -12,14 +12,13 @@ from typing import Any
 import torch
 from peft.helpers import disable_input_dtype_casting
 
-from formfact.errors import ModelError
 from formfact.patterns.conformance import measure
 from formfact.patterns.contract import Contract
 from formfact.patterns.prompt import render_example
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.tuned.decoding import Decoder
-from formfact.patterns.tuned.loss import Encoded, batches, completion_loss, encode
-from formfact.patterns.tuned.network import Network, add_adapter
+from formfact.patterns.tuned.loss import Encoded, batches, completion_loss
+from formfact.patterns.tuned.network import Network, half
 from formfact.types import Example, TrainingStep
 
 Report = Callable[[TrainingStep], None]
@@ -30,25 +29,21 @@ SAVED_EVERY = 60.0
 def train(
     network: Network,
     contract: Contract,
-    examples: Sequence[Example],
+    rows: Sequence[Encoded],
     held_out: Sequence[Example],
     *,
     recipe: Recipe,
     checkpoint: Path | None = None,
     report: Report | None = None,
 ) -> list[TrainingStep]:
-    """Train an adapter over the network, in place. The same seed, data and machine give the same adapter.
+    """Train the adapter of a network, in place. The same adapter, seed, data and machine give the same weights.
 
     `checkpoint` is a file that is written at each look and every minute, and gone on from where it is there.
     """
-    torch.manual_seed(recipe.seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    rows = encode(network, contract, examples)
-    add_adapter(network, rank=recipe.rank, alpha=recipe.alpha)
     run = _Run(network, recipe)
     if checkpoint and checkpoint.exists():
         run.load(checkpoint)
-    _try_the_longest(network, rows, recipe)
     started = time.perf_counter() - run.seconds
     for step, batch in _from(run.step, batches(rows, tokens=recipe.tokens, seed=recipe.seed), recipe.steps):
         loss = run.take(step, batch)
@@ -80,26 +75,6 @@ def _from(done: int, endless: Iterator[list[Encoded]], steps: int) -> Iterator[t
     for step, batch in zip(range(1, steps + 1), endless, strict=False):
         if step > done:
             yield step, batch
-
-
-def _try_the_longest(network: Network, rows: Sequence[Encoded], recipe: Recipe) -> None:
-    """One step on the widest batch there can be, thrown away: a lack of memory shows now and not after an hour."""
-    longest = max(rows, key=len)
-    widest = [longest] * max(1, recipe.tokens // len(longest))
-    try:
-        network.model.train()
-        with torch.autocast(network.device.type, torch.bfloat16):
-            loss = completion_loss(network, widest)
-        loss.backward()
-    except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and "memory" not in str(error):
-            raise
-        raise ModelError(
-            f"a batch of {sum(map(len, widest)):,} tokens does not fit the memory of this machine",
-            hint="train with fewer tokens in a step (--tokens), leave out the longest rows, or take a smaller base",
-        ) from error
-    finally:
-        network.model.zero_grad(set_to_none=True)
 
 
 def _look(network: Network, contract: Contract, held_out: Sequence[Example]) -> float:
@@ -138,10 +113,7 @@ class _Run:
         for group in self._optimiser.param_groups:
             group["lr"] = self._recipe.rate * pace(step, self._recipe)
         # The adapter computes in the 16 bits that its input comes in; its own weights stay in 32.
-        with (
-            torch.autocast(self._network.device.type, torch.bfloat16),
-            disable_input_dtype_casting(self._network.model),
-        ):
+        with half(self._network.device), disable_input_dtype_casting(self._network.model):
             loss = completion_loss(self._network, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._weights.values(), 1.0)

