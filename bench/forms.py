@@ -16,7 +16,6 @@ import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from itertools import cycle, islice
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 

@@ -94,7 +94,8 @@ class _Clock:
         self._before = self.marks[-1][2] if self.marks else 0.0
 
     def step(self, at: TrainingStep) -> None:
-        self.note("step", at.step, at.conformance)
+        if not at.stage:
+            self.note("step", at.step, at.conformance)
 
     def note(self, what: str, step: int, conformance: float | None) -> None:
         self.marks = [one for one in self.marks if one[0] != "step" or one[1] < step or what == "end"]
