@@ -17,20 +17,25 @@ def rows_to_kb(rows: Sequence[Row], found: FactsReport, address: str | Path) -> 
 
     They are written as JSONL beside the knowledge base, which is the source that it remembers.
     """
-    facts = {one.row for one in found.rows if one.verdict == "knowledge"}
     file = Path(address).expanduser()
     file = file.with_name(f"{file.name.lstrip('.')}-{FILE}")
-    records = [
-        {"_id": f"row-{row.number}", "title": _asked(row), "text": row.completion.strip()}
-        for row in rows
-        if row.number in facts
-    ]
+    records = facts_of(rows, found)
     if not records:
         return "no row teaches facts: nothing was added"
     file.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")
     with Knowledge(address) as kb:
         done = kb.add(file)
     return f"{len(records):,} rows written to {file} and added to {address} ({done.added} new documents)"
+
+
+def facts_of(rows: Sequence[Row], found: FactsReport) -> list[dict[str, str]]:
+    """The rows that teach facts as records that `add` reads."""
+    facts = {one.row for one in found.rows if one.verdict == "knowledge"}
+    return [
+        {"_id": f"row-{row.number}", "title": _asked(row), "text": row.completion.strip()}
+        for row in rows
+        if row.number in facts
+    ]
 
 
 def _asked(row: Row) -> str:

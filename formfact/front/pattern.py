@@ -59,6 +59,11 @@ class Pattern:
         return self._found.folder
 
     @property
+    def base(self) -> str | None:
+        """The local base that it is written with; None for the default one."""
+        return self._base
+
+    @property
     def tuned(self) -> bool:
         """Whether it has an adapter."""
         return self._found.adapter is not None

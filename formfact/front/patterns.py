@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,14 @@ OPEN = 2
 class Patterns:
     """The catalogue's patterns, and the tuned ones in a folder, which go before those of the same name.
 
-    `base` is the local model of patterns that are not tuned. Safe to use from several threads: one writes at a time.
+    `base` is the local model of patterns that are not tuned; `opens` says what writes for a pattern, where that is
+    not a model in this process. Safe to use from several threads: one writes at a time.
     """
 
-    def __init__(self, folder: Path | None = None, *, base: str | None = None) -> None:
-        self.folder, self.base = folder, base
+    def __init__(
+        self, folder: Path | None = None, *, base: str | None = None, opens: Callable[[Pattern], Drafter] = Pattern.open
+    ) -> None:
+        self.folder, self.base, self._opens = folder, base, opens
         self._open: OrderedDict[tuple[str, float], Drafter] = OrderedDict()
         self._writing = threading.Lock()
 
@@ -51,23 +54,26 @@ class Patterns:
 
         Raises what `Pattern.write_all` does.
         """
-        with self._ready(name) as pattern:
+        with self.ready(name) as pattern:
             return (pattern.shaped(shaped) if shaped else pattern).write_all(inputs, limit=limit)
 
     def count(self, name: str, text: str, *, schema: Mapping[str, Any] | None = None) -> int:
         """The tokens that the model reads for an input. Raises what `Pattern.count` does."""
-        with self._ready(name) as pattern:
+        with self.ready(name) as pattern:
             return pattern.count(text, schema=schema)
 
     @contextmanager
-    def _ready(self, name: str) -> Iterator[Pattern]:
-        """The pattern with a model that is open already, or is now; the model is its alone for as long as it lasts."""
+    def ready(self, name: str) -> Iterator[Pattern]:
+        """The pattern with a model that is open already, or is now; the model is its alone for as long as it lasts.
+
+        Raises NotFound, MissingExtra, ModelError.
+        """
         pattern = self.pattern(name)
         # All that were not tuned share their base; one that is tuned anew lies in a folder that is new.
         key = (str(pattern.folder), pattern.folder.stat().st_mtime) if pattern.tuned else ("", 0.0)
         with self._writing:
             if key not in self._open:
-                self._open[key] = pattern.open()
+                self._open[key] = self._opens(pattern)
             self._open.move_to_end(key)
             while len(self._open) > OPEN:
                 self._open.popitem(last=False)

@@ -21,6 +21,8 @@ def serve(arguments: argparse.Namespace) -> None:
         bases=arguments.bases,
         patterns=arguments.patterns,
         base=arguments.base,
+        writer=arguments.writer or "",
+        embedders=tuple(arguments.embedder),
         host=arguments.host,
         port=arguments.port,
         token=os.environ.get("FORMFACT_TOKEN", ""),
@@ -40,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bases", type=Path, metavar="FOLDER", help="serve each knowledge base in this folder as well")
     parser.add_argument("--patterns", type=Path, metavar="FOLDER", help="tuned patterns: those found, and new ones")
     parser.add_argument("--base", metavar="NAME", help="another local model for patterns: a hub's name or a folder")
+    parser.add_argument(
+        "--writer", metavar="ADDRESS", help="what says answers in words: https://HOST/v1#MODEL, or local:"
+    )
+    parser.add_argument(
+        "--embedder", action="append", default=[], metavar="ADDRESS", help="another model that re-embed may choose"
+    )
     parser.add_argument("--tokens", type=Path, metavar="FILE", help="tokens limited to bases, and to read or write")
     parser.add_argument(
         "--allow-origin", action="append", default=[], metavar="ORIGIN", help="let pages of this site call (none)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from formfact.types import AddReport, Answer, Document, Hit, Listing, Loss, Quote, Status, Turn
+from formfact.types import AddReport, Answer, Claim, Document, Hit, Listing, Loss, Quote, Status, Turn
 
 if TYPE_CHECKING:
     from formfact.interfaces.http.jobs import Job
@@ -48,6 +48,11 @@ def quote(one: Quote) -> Json:
     return {**asdict(one), "headings": list(one.headings)}
 
 
+def claim(one: Claim) -> Json:
+    """A sentence with the numbers of the quotes that it rests on."""
+    return {**asdict(one), "quotes": list(one.quotes)}
+
+
 def answer(given: Answer) -> Json:
     """An answer or an abstention."""
     return {
@@ -58,7 +63,7 @@ def answer(given: Answer) -> Json:
         "quotes": [quote(one) for one in given.quotes],
         "nearest": [hit(one) for one in given.nearest],
         "milliseconds": round(given.milliseconds, 3),
-        "claims": [{**asdict(one), "quotes": list(one.quotes)} for one in given.claims],
+        "claims": [claim(one) for one in given.claims],
         "flags": [asdict(one) for one in given.flags],
         "dropped": given.dropped,
         "verified": given.verified,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,9 @@ HOW = Reading(window=256)
 """The model was trained on 256 tokens: it has positions for 512, and what stands there carries little."""
 
 
+@cache
 def open_bundled(_address: str = BUNDLED) -> Onnx:
-    """The bundled model, whatever the address; nothing is loaded before the first text.
+    """The bundled model, one for a process; nothing is loaded before the first text.
 
     Only the files' sizes are checked here, because reading them twice would cost a tenth of the time to open; the
     tests check their SHA-256. ModelError where they are not whole.

@@ -6,7 +6,21 @@ from typing import Any
 
 from formfact.interfaces.http.jobs import Job
 from formfact.interfaces.http.schema import schema_of
-from formfact.types import AddReport, Answer, Block, Hit, Listing, Loss, Quote, Scores, Status
+from formfact.types import (
+    AddReport,
+    Answer,
+    Block,
+    Conformance,
+    Hit,
+    Listing,
+    Loss,
+    Problem,
+    Quote,
+    RowVerdict,
+    Scores,
+    Status,
+    Writing,
+)
 
 Json = dict[str, Any]
 
@@ -44,3 +58,20 @@ JOB = whole(Job)
 JOBS = made_of({"jobs": listed(JOB)})
 REPORT = whole(AddReport)
 BASES = made_of({"bases": listed({"type": "string"}), "default": {"type": "string"}})
+PROBLEM = whole(Problem)
+CONFORMANCE = made_of(schema_of(Conformance, without=("interval",))["properties"] | {
+    "interval": listed({"type": "number"}), "problems": listed(PROBLEM)
+})  # fmt: skip
+PATTERN = made_of(
+    dict.fromkeys(("name", "describes", "shape", "folder"), TEXT)
+    | {"output": {"type": "object"}, "tokens": NUMBER, "examples": NUMBER, "children": listed(TEXT)}
+    | {"tuned": {"type": "boolean"}}
+)
+PATTERNS = made_of({"patterns": listed(PATTERN)})
+WRITINGS = made_of({"writings": listed(whole(Writing))})
+VERDICT = made_of(schema_of(RowVerdict)["properties"])
+LINT = made_of(
+    {"rows": NUMBER, "problems": listed(PROBLEM), "tokens": NUMBER, "verdict": TEXT}
+    | {"knowledge": made_of({"share": {"type": "number"}, "rows": listed(VERDICT)}), "cost": {"type": "object"}},
+    optional={"fixed": TEXT, "done": listed(TEXT), "job": JOB},
+)

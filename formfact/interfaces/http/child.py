@@ -20,12 +20,13 @@ NICE = 5
 
 def run(argv: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
-    threading.Thread(target=_end_with_the_server, args=(int(argv[0]),), daemon=True).start()
+    threading.Thread(target=end_with_the_server, args=(int(argv[0]),), daemon=True).start()
     os.nice(NICE)
     return main(argv[1:])
 
 
-def _end_with_the_server(fd: int) -> None:
+def end_with_the_server(fd: int) -> None:
+    """End this process and all that it started when the other end of the pipe is closed."""
     while os.read(fd, 1):
         pass
     os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from pathlib import Path
 
-from formfact.errors import Forbidden, NotFound, Unauthorized
+from formfact.errors import Busy, Forbidden, NotFound, Unauthorized
 from formfact.front import Knowledge
 from formfact.front.patterns import Patterns
+from formfact.front.writers import open_writer
 from formfact.interfaces.http.jobs import Jobs
 from formfact.interfaces.http.limits import Rates
 from formfact.interfaces.http.metrics import Metrics
+from formfact.interfaces.http.scribe import Scribe
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.tokens import EVERYTHING, Grant, read_tokens
+from formfact.models import Writer
 
+OPEN = 64
+"""Knowledge bases kept open."""
 TRUTH = "knowledge.sqlite"
 
 
@@ -23,13 +29,18 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.jobs = Jobs()
+        self.scribe = Scribe(settings.limits.writing)
         self.metrics = Metrics()
         self.rates = Rates(settings.rate)
         self.nobody = Grant("nobody", "read", frozenset())
         self.tokens = read_tokens(settings.token, settings.tokens)
-        self.patterns = Patterns(settings.patterns or self.home / "patterns", base=settings.base)
+        self.patterns = Patterns(
+            settings.patterns or self.home / "patterns", base=settings.base, opens=self.scribe.opens
+        )
         self.default = settings.kb.resolve().name.lstrip(".") or "default"
-        self._open: dict[str, Knowledge] = {}
+        self._lent: set[str] = set()
+        self._writer: Writer | None = None
+        self._open: OrderedDict[str, Knowledge] = OrderedDict()
         self._mutex = threading.Lock()
 
     def authorise(self, header: str | None, client: str) -> Grant:
@@ -67,12 +78,38 @@ class Desk:
         return places[kb]
 
     def knowledge(self, kb: str = "") -> Knowledge:
-        """The open knowledge base of that name, the default one for "". Raises NotFound."""
+        """The open knowledge base of that name, the default one for "". Raises NotFound, Busy."""
         name = kb or self.default
         with self._mutex:
+            if name in self._lent:
+                raise Busy(f"{name!r} is being given other vectors", hint="GET /jobs says how far it has come")
             if name not in self._open:
                 self._open[name] = Knowledge(self.place(name), local_paths=False)
+            self._open.move_to_end(name)
+            while len(self._open) > OPEN:
+                self._open.popitem(last=False)[1].close()
             return self._open[name]
+
+    def lend(self, kb: str) -> None:
+        """Close a knowledge base to a process that nobody may disturb."""
+        with self._mutex:
+            self._lent.add(kb)
+            held = self._open.pop(kb, None)
+        if held is not None:
+            held.close()
+
+    def take_back(self, kb: str) -> None:
+        """Open it again to those who ask."""
+        with self._mutex:
+            self._lent.discard(kb)
+
+    @property
+    def writer(self) -> Writer | None:
+        """What says answers in words, if there is something; opened by the first who asks. Raises ModelError."""
+        with self._mutex:
+            if self._writer is None and self.settings.writer:
+                self._writer = open_writer(self.settings.writer)
+            return self._writer
 
     def opened(self) -> dict[str, Knowledge]:
         """The knowledge bases that are open, by name."""
@@ -91,7 +128,8 @@ class Desk:
         return place.with_name(f"{place.name}.uploads")
 
     def close(self) -> None:
-        """Close all knowledge bases."""
+        """Close all knowledge bases, and end the process that writes."""
+        self.scribe.close()
         with self._mutex:
             while self._open:
                 self._open.popitem()[1].close()

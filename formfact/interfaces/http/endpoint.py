@@ -98,7 +98,8 @@ def _no_number(name: str) -> NoReturn:
 async def _run(route: Route, call: Call, asked: Any, threads: Threads) -> Any:
     if iscoroutinefunction(route.run):
         return await route.run(call, asked)
-    seconds = call.desk.settings.limits.seconds
+    limits = call.desk.settings.limits
+    seconds = limits.writing if route.slow else limits.seconds
     verb = partial(route.run, call, asked)
     work = asyncio.ensure_future(to_thread.run_sync(verb, abandon_on_cancel=True, limiter=threads.verbs))
     left = asyncio.ensure_future(call.request.receive())

@@ -14,6 +14,8 @@ FACES = {
     "about": "formfact.interfaces.http.about:ROUTES",
     "knowledge": "formfact.interfaces.http.knowledge:ROUTES",
     "documents": "formfact.interfaces.http.documents:ROUTES",
+    "patterns": "formfact.interfaces.http.patterns:ROUTES",
+    "measuring": "formfact.interfaces.http.measuring:ROUTES",
     "jobs": "formfact.interfaces.http.watching:ROUTES",
     "mcp": "formfact.interfaces.mcp.http:ROUTES",
     "openai": "formfact.interfaces.openai.routes:ROUTES",

@@ -6,14 +6,16 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from formfact.interfaces import wire
 from formfact.interfaces.http import answers as shape
+from formfact.interfaces.http.patterns import check_unlimited
 from formfact.interfaces.http.routes import Call, Event, Events, Json, Nothing, Route
 from formfact.interfaces.http.schema import Within
 from formfact.knowledge.search import LONGEST_QUESTION, MOST_HITS
-from formfact.types import Scalar
+from formfact.models import Writer
+from formfact.types import Answer, Claim, Scalar
 
 Question = Annotated[str, Within(1, LONGEST_QUESTION), re.compile(r"\S")]
 Paths = Annotated[tuple[str, ...], Within(most=100), "globs over documents and sources; one of them has to match"]
@@ -22,11 +24,18 @@ Metadata = Annotated[Mapping[str, Scalar], Within(most=100), "what a document's 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question, and which documents may answer it: `paths` are globs, `metadata` must hold."""
+    """A question, and which documents may answer it: `paths` are globs, `metadata` must hold.
+
+    Where the server has a writer it says the answer in words, unless `writer` is false; a `pattern` gives it a form.
+    """
 
     question: Question
     paths: Paths = ()
     metadata: Metadata = field(default_factory=dict)
+    writer: bool = True
+    pattern: str = ""
+    schema: Mapping[str, Any] | None = None
+    strict: bool = True
     stream: bool = False
 
 
@@ -64,14 +73,38 @@ def search(call: Call, asked: Search) -> Json:
 
 
 def ask(call: Call, asked: Ask) -> Json | Events:
-    given = call.knowledge.ask(asked.question, paths=asked.paths, metadata=asked.metadata)
-    return Events(_streamed(wire.answer(given))) if asked.stream else wire.answer(given)
+    writer = call.desk.writer if asked.writer and not asked.pattern else None
+    if asked.stream and writer:
+        told = call.knowledge.ask_stream(
+            asked.question, writer, paths=asked.paths, metadata=asked.metadata, strict=asked.strict
+        )
+        return Events(_sentences(told))
+    given = wire.answer(_answer(call, asked, writer))
+    return Events(_quotes(given)) if asked.stream else given
 
 
-def _streamed(given: Json) -> Iterator[Event]:
+def _answer(call: Call, asked: Ask, writer: Writer | None) -> Answer:
+    kb = call.knowledge
+    if not asked.pattern:
+        return kb.ask(asked.question, paths=asked.paths, metadata=asked.metadata, writer=writer, strict=asked.strict)
+    check_unlimited(call)
+    with call.desk.patterns.ready(asked.pattern) as pattern:
+        return kb.ask(
+            asked.question, paths=asked.paths, metadata=asked.metadata, pattern=pattern, schema=asked.schema,
+            strict=asked.strict,
+        )  # fmt: skip
+
+
+def _quotes(given: Json) -> Iterator[Event]:
     """Each quote as it is, then the whole answer."""
     yield from (Event("quote", quote) for quote in given["quotes"])
     yield Event("answer", given)
+
+
+def _sentences(told: Iterator[Claim | Answer]) -> Iterator[Event]:
+    """Each sentence as soon as it is checked, then the whole answer, which may be another one (`fallback`)."""
+    for one in told:
+        yield Event("answer", wire.answer(one)) if isinstance(one, Answer) else Event("claim", wire.claim(one))
 
 
 def explain(call: Call, asked: Explain) -> Json:
@@ -91,6 +124,14 @@ ROUTES = [
     Route("GET", "/status", status, "what the knowledge base holds", State, shape.STATUS),
     Route("GET", "/search", search, "the passages that are nearest to a question", Search, shape.HITS),
     Route("POST", "/search", search, "the passages that are nearest to a question", Search, shape.HITS),
-    Route("POST", "/ask", ask, "verbatim quotes that answer a question, or that there are none", Ask, shape.ANSWER),
+    Route(
+        "POST",
+        "/ask",
+        ask,
+        "verbatim quotes that answer a question, or that there are none",
+        Ask,
+        shape.ANSWER,
+        slow=True,
+    ),
     Route("POST", "/explain", explain, "why a document is not among the hits", Explain, shape.LOSS),
-]
+]  # fmt: skip

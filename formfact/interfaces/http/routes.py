@@ -63,6 +63,7 @@ class Route:
     `asked` is a `takes`, made of the path, the query and, for POST, PUT and PATCH, the JSON body. A plain function is
     run in a worker thread, an `async` one in the loop. It returns JSON, Events or a Starlette Response.
     `about_kb` routes take `?kb=NAME`. `gives` is the JSON Schema of the answer, `media` its type where it is no JSON.
+    A `large` one takes uploads, in a `slow` one a model may write.
     `accepts` is the media type of a body that is not JSON: `run` then reads it from `call.request`. `refuses` shows its
     errors, for an API that has a shape of its own for them.
     """
@@ -79,6 +80,7 @@ class Route:
     accepts: str = "application/json"
     status: int = 200
     large: bool = False
+    slow: bool = False
     refuses: Callable[[FormfactError], Response] = refusal
 
 

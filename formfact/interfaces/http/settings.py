@@ -15,13 +15,14 @@ class Limits:
 
     `body` is the most bytes of a request, `upload` of one with documents; `rate` requests a second and client, with
     bursts of twice as many (None: no limit on loopback, else PUBLIC_RATE); `seconds` the longest that an answer may
-    take to begin, and `stalled` the longest that a client may neither send nor read what it is owed.
+    take to begin, `writing` one that a model writes; `stalled` the longest that a client may neither send nor read.
     """
 
     body: int = 4_000_000
     upload: int = 2_000_000_000
     rate: float | None = None
     seconds: float = 60.0
+    writing: float = 600.0
     stalled: float = 30.0
 
 
@@ -29,15 +30,19 @@ class Limits:
 class Settings:
     """How to serve. `kb` is the default knowledge base, `bases` a folder of others; `patterns` holds tuned patterns.
 
-    `base` is the local model that patterns are written with and trained on, where it is not the default one.
-    `token` opens everything; `tokens` is a file of limited ones. `origins` are those of other sites that may call from
-    a browser, `hosts` the names besides its own under which the server is reached. `quiet` logs no single requests.
+    `base` is the local model that patterns are written with and trained on, where it is not the default one; `writer`
+    the address of what says answers in words, `embedders` those of other models that a client may choose: no address
+    ever comes from a client. `token` opens everything; `tokens` is a file of limited ones. `origins` are those of other
+    sites that may call from a browser, `hosts` the names besides its own under which the server is reached. `quiet` logs
+    no single requests.
     """
 
     kb: Path
     bases: Path | None = None
     patterns: Path | None = None
     base: str | None = None
+    writer: str = ""
+    embedders: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
     token: str = ""

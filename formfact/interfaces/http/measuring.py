@@ -1,0 +1,85 @@
+"""What takes long about a whole knowledge base, as jobs: the audit, another embedding model, judged questions."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from anyio import to_thread
+
+from formfact.errors import Refused
+from formfact.interfaces import wire
+from formfact.interfaces.http import answers as shape
+from formfact.interfaces.http.jobs import Order
+from formfact.interfaces.http.routes import Call, Json, Nothing, Route
+from formfact.interfaces.http.schema import Within
+from formfact.interfaces.http.uploads import receive
+
+BUNDLED = "all-MiniLM-L6-v2"
+JUDGED = {"corpus.jsonl", "queries.jsonl", "qrels.tsv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How many passages to ask for (without it all), drawn with which seed; `fresh` asks for all again."""
+
+    sample: Annotated[int, Within(1, 10_000_000)] | None = None
+    seed: Annotated[int, Within(0, 2**31 - 1)] = 0
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReEmbed:
+    """The embedding model: the bundled one, or one that the server was started with."""
+
+    embedder: str = BUNDLED
+
+
+async def audit(call: Call, asked: Audit) -> Json:
+    argv = ["--kb", str(call.desk.place(call.kb)), "audit", "--seed", str(asked.seed)]
+    argv += ["--sample", str(asked.sample)] if asked.sample is not None else []
+    argv += ["--fresh"] if asked.fresh else []
+    return wire.job(call.desk.jobs.start(Order("audit", tuple(argv), call.kb)))
+
+
+async def re_embed(call: Call, asked: ReEmbed) -> Json:
+    allowed = (BUNDLED, *call.desk.settings.embedders)
+    if asked.embedder not in allowed:
+        raise Refused(
+            f"this server does not offer the model {asked.embedder!r}", hint=f"it offers {', '.join(allowed)}"
+        )
+    argv = ("--kb", str(call.desk.place(call.kb)), "re-embed", "--embedder", asked.embedder)
+    lend, take_back = partial(call.desk.lend, call.kb), partial(call.desk.take_back, call.kb)
+    return wire.job(call.desk.jobs.start(Order("re-embed", argv, call.kb, before=lend, after=take_back)))
+
+
+async def evaluate(call: Call, asked: Nothing) -> Json:
+    folder = Path(await to_thread.run_sync(partial(tempfile.mkdtemp, prefix="formfact-judged-")))
+    away = partial(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        given = {file.name for file in await receive(call.request, folder)}
+        if given != JUDGED:
+            raise Refused(
+                f"the form holds {', '.join(sorted(given))}", hint=f"it has to be {', '.join(sorted(JUDGED))}"
+            )
+        return wire.job(call.desk.jobs.start(Order("evaluate", ("evaluate", str(folder)), after=away)))
+    except BaseException:
+        away()
+        raise
+
+
+ROUTES = [
+    Route("POST", "/audit", audit, "whether search finds every passage again", Audit, shape.JOB, "write", status=202),
+    Route(
+        "POST", "/re-embed", re_embed, "give all documents vectors by another model", ReEmbed, shape.JOB, "write",
+        status=202,
+    ),
+    Route(
+        "POST", "/evaluate", evaluate, "measure search on judged questions", gives=shape.JOB, access="write",
+        about_kb=False, accepts="multipart/form-data", status=202, large=True,
+    ),
+]  # fmt: skip
