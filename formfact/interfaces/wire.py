@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from formfact.types import AddReport, Answer, Claim, Document, Hit, Listing, Loss, Quote, Status, Turn
+from formfact.types import AddReport, Answer, Claim, DialogueListing, Document, Hit, Listing, Loss, Quote, Status, Turn
 
 if TYPE_CHECKING:
     from formfact.interfaces.http.jobs import Job
@@ -74,6 +74,11 @@ def answer(given: Answer) -> Json:
         "rewritten": given.rewritten,
         "shifted": given.shifted,
     }
+
+
+def dialogue(found: DialogueListing) -> Json:
+    """A dialogue as a list shows it."""
+    return asdict(found)
 
 
 def turn(kept: Turn) -> Json:

@@ -11,6 +11,7 @@ from formfact.types import (
     Answer,
     Block,
     Conformance,
+    DialogueListing,
     Hit,
     Listing,
     Loss,
@@ -19,6 +20,7 @@ from formfact.types import (
     RowVerdict,
     Scores,
     Status,
+    Turn,
     Writing,
 )
 
@@ -53,6 +55,10 @@ DOCUMENT = made_of(
     | dict.fromkeys(("length", "start", "end"), NUMBER)
     | {"blocks": listed(whole(Block)), "pages": listed(NUMBER), "metadata": {"type": "object"}}
 )
+SPOKEN = whole(DialogueListing)
+DIALOGUES = made_of({"dialogues": listed(SPOKEN)})
+DIALOGUE = made_of(SPOKEN["properties"] | {"turns": listed(whole(Turn))})
+DELETED = made_of({"deleted": TEXT})
 REMOVED = made_of({"removed": NUMBER})
 JOB = whole(Job)
 JOBS = made_of({"jobs": listed(JOB)})

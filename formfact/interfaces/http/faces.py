@@ -13,6 +13,7 @@ from formfact.interfaces.http.routes import Mounted, Route
 FACES = {
     "about": "formfact.interfaces.http.about:ROUTES",
     "knowledge": "formfact.interfaces.http.knowledge:ROUTES",
+    "dialogues": "formfact.interfaces.http.dialogues:ROUTES",
     "documents": "formfact.interfaces.http.documents:ROUTES",
     "patterns": "formfact.interfaces.http.patterns:ROUTES",
     "measuring": "formfact.interfaces.http.measuring:ROUTES",

@@ -80,7 +80,7 @@ def ask(call: Call, asked: Ask) -> Json | Events:
         )
         return Events(_sentences(told))
     given = wire.answer(_answer(call, asked, writer))
-    return Events(_quotes(given)) if asked.stream else given
+    return Events(quoted(given)) if asked.stream else given
 
 
 def _answer(call: Call, asked: Ask, writer: Writer | None) -> Answer:
@@ -95,7 +95,7 @@ def _answer(call: Call, asked: Ask, writer: Writer | None) -> Answer:
         )  # fmt: skip
 
 
-def _quotes(given: Json) -> Iterator[Event]:
+def quoted(given: Json) -> Iterator[Event]:
     """Each quote as it is, then the whole answer."""
     yield from (Event("quote", quote) for quote in given["quotes"])
     yield Event("answer", given)

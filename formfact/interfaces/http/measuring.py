@@ -61,7 +61,7 @@ async def evaluate(call: Call, asked: Nothing) -> Json:
     folder = Path(await to_thread.run_sync(partial(tempfile.mkdtemp, prefix="formfact-judged-")))
     away = partial(shutil.rmtree, folder, ignore_errors=True)
     try:
-        given = {file.name for file in await receive(call.request, folder)}
+        given = {file.name for file in (await receive(call.request, folder)).files}
         if given != JUDGED:
             raise Refused(
                 f"the form holds {', '.join(sorted(given))}", hint=f"it has to be {', '.join(sorted(JUDGED))}"

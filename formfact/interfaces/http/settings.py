@@ -32,9 +32,9 @@ class Settings:
 
     `base` is the local model that patterns are written with and trained on, where it is not the default one; `writer`
     the address of what says answers in words, `embedders` those of other models that a client may choose: no address
-    ever comes from a client. `token` opens everything; `tokens` is a file of limited ones. `origins` are those of other
-    sites that may call from a browser, `hosts` the names besides its own under which the server is reached. `quiet` logs
-    no single requests.
+    ever comes from a client. `token` opens everything; `tokens` is a file of limited ones. `origins` are those of
+    other sites that may call from a browser, `hosts` the names besides its own under which the server is reached.
+    `quiet` logs no single requests.
     """
 
     kb: Path

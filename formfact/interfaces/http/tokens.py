@@ -29,6 +29,7 @@ class Grant:
         return self.bases is None or kb in self.bases
 
 
+OWNER = "owner"
 EVERYTHING = Grant("local")
 """Who reaches a server without tokens sits at its machine."""
 
@@ -53,7 +54,7 @@ class Tokens:
 
 def read_tokens(token: str, file: Path | None) -> Tokens:
     """The one token that opens everything, and those of a file. Raises NotFound, Refused for a file that is amiss."""
-    grants = {_digest(token): Grant("owner")} if token else {}
+    grants = {_digest(token): Grant(OWNER)} if token else {}
     for entry in _entries(file) if file else ():
         grants[_digest(entry["token"])] = _grant(file, entry)
     return Tokens(grants)

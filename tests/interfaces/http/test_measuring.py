@@ -34,7 +34,7 @@ def finished(client: Client, started: Reply) -> dict[str, object]:
 
 
 def test_audit(mine: Client) -> None:
-    found = finished(mine, mine.post("/audit", {"sample": 1}))
+    found = finished(mine, mine.post("/audit", {"sample": 2}))
     assert "findability" in found
 
 

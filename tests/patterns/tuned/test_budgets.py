@@ -29,7 +29,8 @@ def written(decoder: Any, name: str, budget: int) -> int:
     try:
         done = decoder.write([render(contract, text) for text in TEXTS], contract, limit=budget)
     except Refused as refused:
-        assert "shortest text" in refused.message
+        if "shortest text" not in refused.message:
+            raise
         return 0
     for one in done:
         assert one.tokens <= budget, name
