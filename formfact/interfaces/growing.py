@@ -24,11 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="the tree's folder; what is there already stays (./NAME-grown)")
     parser.add_argument("--words", type=int, metavar="N", help="at least so many words (10,000, where no count is set)")
     parser.add_argument(
-        "--count", action="append", default=[], metavar="LEVEL=N", help="lines of a level, such as outline=12"
+        "--count", action="extend", nargs="+", default=[], metavar="LEVEL=N", help="lines of levels: outline=12 scene=4"
     )
     parser.add_argument(
-        "--tuned", action="append", default=[], metavar="LEVEL=DIR",
-        help="what `train` wrote for a level; or one folder of such folders",
+        "--tuned", action="extend", nargs="+", default=[], metavar="LEVEL=DIR",
+        help="what `train` wrote for levels, as prose=DIR scene=DIR; or one folder of such folders",
     )  # fmt: skip
     parser.add_argument("--writer", metavar="ADDRESS", help="an endpoint that writes: https://HOST/v1#MODEL")
     parser.add_argument("--base", help="another local base: a hub's name or a folder")
