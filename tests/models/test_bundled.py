@@ -79,6 +79,7 @@ def test_other_names_of_it() -> None:
 def test_a_file_that_is_cut_short_is_an_error_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model.onnx").write_bytes(b"half")
     monkeypatch.setattr(bundled, "FOLDER", tmp_path)
+    bundled.open_bundled.cache_clear()
     with pytest.raises(ModelError, match="4 bytes instead of") as error:
         open_embedder()
     assert "reinstall" in error.value.hint

@@ -21,6 +21,8 @@ UNKNOWN = 16
 """Tokens after which a way out is looked for again where there was none."""
 FILLER = b" so"
 """What makes a text long enough that the budget ends too early."""
+SPARE_WORDS = 12
+"""Words that are kept for what closes a text whose words are counted."""
 SLACK = 6
 """Tokens kept free beside the way out: one token can open more than one closes."""
 
@@ -134,10 +136,21 @@ class Guard:
             self.matcher.consume_token(row[at])
         self.runs.take(row, at)
 
+    def _is_full(self, row: Sequence[int]) -> bool:
+        """Whether a text with a limit of words has so many that it has to come to its end."""
+        if not self.limits.words or len(row) < self.limits.words[1] - SPARE_WORDS:
+            return False
+        return len(self.network.text(row).split()) >= self.limits.words[1] - SPARE_WORDS
+
     def _must_close(self, row: Sequence[int]) -> bool:
         """Whether the budget leaves room for nothing but the way out."""
         written = len(row)
         left = self.budget - written
+        if self._is_full(row):
+            # What is still to come after the last word that is allowed, a second paragraph say, has words of its own.
+            self.way_out = self._way(row) or []
+            self.closed = bool(self.way_out)
+            return self.closed
         if written < self.looks_again:
             return False
         tokens = self._way(row)

@@ -253,7 +253,7 @@ def test_a_job_survives_a_restart_and_goes_on(settings: Settings) -> None:
     [
         (b"this is no JSON\n" * 12, "rows.jsonl", "no row has an assistant's message"),
         (YES_NO[:400], "rows.jsonl", "rows are too few to train on"),
-        (b"\xff\xfe\x00", "rows.jsonl", "is not UTF-8"),
+        (b"\xff\xfe\x00", "rows.jsonl", "save it as UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_trained_on_fails_the_job(

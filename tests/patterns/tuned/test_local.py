@@ -44,7 +44,7 @@ def test_a_schema_is_kept(writer: ff.Writer) -> None:
 
 
 def test_what_does_not_fit_the_window_is_refused(writer: ff.Writer) -> None:
-    long = [Message("user", "word " * 3000)]
+    long = [Message("user", "word " * 9000)]
     for ask in (lambda: writer.complete(long, tokens=4), lambda: list(writer.stream(long, tokens=4))):
         with pytest.raises(Refused, match="window"):
             ask()
