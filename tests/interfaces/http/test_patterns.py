@@ -101,11 +101,10 @@ def test_write_in_a_process_that_stays_for_the_next(writing: Client) -> None:
     stay = children(os.getpid()) - before
     assert writing.post("/patterns/questions/write", ASKED).json["writings"][0]["text"] == text["text"]
     stay &= children(os.getpid())
-    assert len(stay) == 1
+    assert stay
     for scribe in stay:
         os.kill(scribe, signal.SIGKILL)
-    until(lambda: not stay & children(os.getpid()))
-    assert writing.post("/patterns/questions/write", ASKED).status == 200
+    until(lambda: writing.post("/patterns/questions/write", ASKED).status == 200)
     too_long = writing.post("/patterns/questions/write", {"texts": ["mast " * 20_000]})
     assert (too_long.status, too_long.error["type"]) == (400, "Refused")
     assert writing.post("/patterns/json-record/write", {"texts": ["x"]}).error["message"].endswith("a schema of yours")
