@@ -49,9 +49,7 @@ async def audit(call: Call, asked: Audit) -> Json:
 async def re_embed(call: Call, asked: ReEmbed) -> Json:
     allowed = (BUNDLED, *call.desk.settings.embedders)
     if asked.embedder not in allowed:
-        raise Refused(
-            f"this server does not offer the model {asked.embedder!r}", hint=f"it offers {', '.join(allowed)}"
-        )
+        raise Refused(f"the model {asked.embedder!r} is not offered here", hint=f"choose from {', '.join(allowed)}")
     argv = ("--kb", str(call.desk.place(call.kb)), "re-embed", "--embedder", asked.embedder)
     lend, take_back = partial(call.desk.lend, call.kb), partial(call.desk.take_back, call.kb)
     return wire.job(call.desk.jobs.start(Order("re-embed", argv, call.kb, before=lend, after=take_back)))
@@ -63,9 +61,7 @@ async def evaluate(call: Call, asked: Nothing) -> Json:
     try:
         given = {file.name for file in (await receive(call.request, folder)).files}
         if given != JUDGED:
-            raise Refused(
-                f"the form holds {', '.join(sorted(given))}", hint=f"it has to be {', '.join(sorted(JUDGED))}"
-            )
+            raise Refused(f"the form holds {', '.join(sorted(given))}", hint=f"it takes {', '.join(sorted(JUDGED))}")
         return wire.job(call.desk.jobs.start(Order("evaluate", ("evaluate", str(folder)), after=away)))
     except BaseException:
         away()
