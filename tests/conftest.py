@@ -1,9 +1,21 @@
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time, so that a change alone can make a test fail; HYPOTHESIS_PROFILE=default looks for others.
+settings.register_profile("settled", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "settled"))
+
+
+@pytest.fixture(autouse=True)
+def eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test sees the same page whatever terminal it is run from."""
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 @pytest.fixture(scope="session")

@@ -116,7 +116,10 @@ def _group(extra: Mapping[str, Any], example: Example) -> str:
 def split(
     examples: Sequence[Example], groups: Sequence[str], *, held_out: int, seed: int
 ) -> tuple[list[Example], list[Example]]:
-    """Examples to train on, and about so many held out; no group is on both sides."""
+    """Examples to train on, and at most so many held out; no group is on both sides.
+
+    Where every group is larger than that, the smallest is held out, and what it has too much of is not used at all.
+    """
     by_group: dict[str, list[Example]] = {}
     for example, group in zip(examples, groups, strict=True):
         by_group.setdefault(group, []).append(example)

@@ -42,7 +42,7 @@ def test_another_model_is_taken_only_from_those_that_are_offered(mine: Client) -
     for address in ("toy:16", "/etc", "http://169.254.169.254/v1#x"):
         refused = mine.post("/re-embed", {"embedder": address})
         assert refused.status == 400
-        assert refused.error["hint"] == "it offers all-MiniLM-L6-v2, toy:32"
+        assert refused.error["hint"] == "choose from all-MiniLM-L6-v2, toy:32"
     assert mine.get("/status").json["embedder"] == "toy:64"
     finished(mine, mine.post("/re-embed", {"embedder": "toy:32"}))
     assert mine.get("/status").json["embedder"] == "toy:32"
