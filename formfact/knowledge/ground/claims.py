@@ -184,7 +184,8 @@ def _look_names(sentence: str, evidence: Evidence) -> Look:
 def _holds_amount(sentence: str, amount: Amount, named: str, evidence: Evidence) -> bool:
     """`named` is the word of a name right before it: `Gannet 3` is a name as a whole, which a heading may hold too."""
     if named and not amount.unit:
-        return _beside(named, sentence[amount.start : amount.end].casefold(), evidence, NEAR)
+        digits = sentence[amount.start : amount.end].casefold()
+        return _beside(named, digits, evidence, NEAR) or _stands_in(f"{named} {digits}", evidence)
     same = [one for one in evidence.amounts if one.value == amount.value]
     return any(not amount.unit or not one.unit or one.unit == amount.unit for one in same)
 
