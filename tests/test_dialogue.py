@@ -15,7 +15,7 @@ from formfact.errors import Damaged, ModelError, NotFound, Refused
 from formfact.interfaces.cli import main
 from formfact.knowledge.history import FILE
 from formfact.models import Reply
-from formfact.types import Message
+from formfact.types import Message, Turn
 
 PUMP = """# Gannet
 
@@ -54,6 +54,19 @@ def test_a_follow_up_is_answered_about_what_was_spoken_of(folder: Path) -> None:
         about = chat.say("When does the ferry to Kessing sail?")
         assert "Tuesday" in about.answer
         assert [turn.question for turn in chat.turns][-1] == "When does the ferry to Kessing sail?"
+
+
+def test_it_goes_on_from_turns_that_somebody_else_kept(folder: Path) -> None:
+    with ff.Knowledge(folder) as kb:
+        turns = [turn_of("How is the Gannet reset?", "By holding the brass lever.")]
+        given = kb.chat(turns=turns).say("And how much does it weigh?")
+        assert "forty" in given.answer.split("\n\n")[0]
+        assert "Gannet" in given.carried
+        assert kb.dialogues() == []
+
+
+def turn_of(question: str, answer: str) -> Turn:
+    return Turn(question, answer, abstained=False)
 
 
 def test_courtesies_search_nothing_and_leave_the_context(folder: Path) -> None:

@@ -36,11 +36,18 @@ class Dialogue:
     """One dialogue with a knowledge base; see `Knowledge.chat`. Safe to use from several threads, turn by turn."""
 
     def __init__(
-        self, opened: Open, history: History, *, name: str = "", writer: Writer | None = None, strict: bool = True
+        self,
+        opened: Open,
+        history: History,
+        *,
+        name: str = "",
+        turns: Sequence[Turn] = (),
+        writer: Writer | None = None,
+        strict: bool = True,
     ) -> None:
         self.name = name
         self._open, self._history, self._writer, self._strict = opened, history, writer, strict
-        self._turns = history.turns(name) if name else []
+        self._turns = history.turns(name) if name else list(turns)
         self._context: Context | None = None
         self._mutex = threading.Lock()
 

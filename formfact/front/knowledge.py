@@ -34,6 +34,7 @@ from formfact.types import (
     Progress,
     Scalar,
     Status,
+    Turn,
 )
 
 if TYPE_CHECKING:
@@ -175,14 +176,24 @@ class Knowledge:
         )
         return found
 
-    def chat(self, name: str = "", *, writer: str | Writer | None = None, strict: bool = True) -> Dialogue:
+    def chat(
+        self,
+        name: str = "",
+        *,
+        turns: Sequence[Turn] = (),
+        writer: str | Writer | None = None,
+        strict: bool = True,
+    ) -> Dialogue:
         """A dialogue: `say` understands each question in the context of those before it.
 
-        One with a `name` is kept and goes on where it stopped. A `writer` rewrites follow-up questions and says the
-        answers in words, checked as in `ask`. Raises NotFound where there is no base yet.
+        One with a `name` is kept and goes on where it stopped; one without goes on from `turns`. A `writer` rewrites
+        follow-up questions and says the answers in words, checked as in `ask`. Raises NotFound where there is no base
+        yet.
         """
         words = None if writer is None else self._models.writer(writer)
-        return Dialogue(self._open, self._dialogues(), name=checked_name(name), writer=words, strict=strict)
+        return Dialogue(
+            self._open, self._dialogues(), name=checked_name(name), turns=turns, writer=words, strict=strict
+        )
 
     def dialogues(self) -> list[DialogueListing]:
         """The named dialogues, the one that was spoken in last first."""

@@ -165,14 +165,17 @@ def test_without_the_training_extra_it_says_how_to_get_it(kb: Path, tmp_path: Pa
     (tmp_path / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n")
 
     async def use(client: Client) -> Any:
-        return await client.call_tool("questions", {"text": "The lamp burns whale oil."})
+        asked = {"text": "The lamp burns whale oil."}
+        return [await client.call_tool("questions", asked | {"maker": maker}) for maker in ("pattern", "auto")]
 
     server = command(kb)
     assert server.env is not None
     server.env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(ROOT)])
-    found = outside(server, use)
+    found, anyhow = outside(server, use)
     assert found.is_error
     assert "pip install 'formfact[train]'" in found.content[0].text
+    assert anyhow.structured_content["maker"] == "rules"
+    assert "lamp" in anyhow.structured_content["questions"][0]
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -183,7 +186,7 @@ def test_patterns_write_and_ask(kb: Path, tiny: Path) -> None:
         asked = {"pattern": "json-record", "text": "seven", "schema": schema | {"additionalProperties": False}}
         return (
             listed["write"],
-            await client.call_tool("questions", {"document": "pump.md"}),
+            await client.call_tool("questions", {"document": "pump.md", "maker": "pattern"}),
             await client.call_tool("write", asked),
         )
 
@@ -194,6 +197,16 @@ def test_patterns_write_and_ask(kb: Path, tiny: Path) -> None:
     assert len(made["questions"]) >= 2
     assert (made["problems"], made["end"], made["next"]) == ([], made["characters"], None)
     assert isinstance(json.loads(record.structured_content["text"])["n"], int)
+
+
+def test_questions_are_made_without_a_model(kb: Path) -> None:
+    found = called(kb, "questions", document="pump.md")
+    made = found.structured_content
+    assert made["maker"] == "rules"
+    assert any("green lever" in one for one in made["questions"])
+    assert found.content[0].text.endswith(
+        "[made by rules; a tuned pattern asks better: formfact pattern train questions]"
+    )
 
 
 def test_it_reads_alone_unless_writing_was_allowed(kb: Path, tmp_path: Path) -> None:
@@ -395,7 +408,7 @@ def test_a_token_opens_what_it_is_for(kb: Path, tmp_path: Path) -> None:
     with serving(Settings(kb, tokens=tmp_path / "tokens.toml")) as server:
         assert server.post("/mcp", {}).status == 401
         assert len(at(server.port, everything, token="all")[0]) == 6
-        assert at(server.port, everything, token="one")[0] == ["ask", "search", "documents", "read"]
+        assert at(server.port, everything, token="one")[0] == ["ask", "search", "documents", "read", "questions"]
         for token, query in (("none", ""), ("one", "?kb=other"), ("all", "?kb=..%2Fkb")):
             with pytest.raises(MCPError, match="there is no knowledge base called"):
                 at(server.port, everything, token=token, query=query)

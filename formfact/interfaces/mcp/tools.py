@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from formfact.errors import Refused
+from formfact.errors import Forbidden, Refused
 from formfact.interfaces import patterns_wire, wire
 from formfact.interfaces.http import answers as shape
 from formfact.interfaces.http.schema import Within
 from formfact.interfaces.mcp.means import Json, Means, Result, Tool, uri
 from formfact.interfaces.terminal import place
 from formfact.patterns.write import Input
-from formfact.types import Answer, Document, Hit, Listing, Scalar
+from formfact.proof.makers import RULES
+from formfact.types import Answer, Document, Hit, Listing, Problem, Scalar
 
 Question = Annotated[str, Within(1, 20_000), "the question, in full words"]
 Paths = Annotated[tuple[str, ...], "globs: only documents at these paths"]
@@ -25,10 +27,13 @@ Name = Annotated[str, Within(1), "a document's id, as hits, quotes and `document
 Source = Annotated[str, "the document's source, where several documents have that id"]
 Start = Annotated[int, Within(0), "the character to begin with"]
 
+PARAGRAPHS = re.compile(r"\n\s*\n")
 READ_AT_ONCE = 20_000
 """Characters of a document in one answer unless more are asked for: some 5,000 tokens."""
 ASKED_AT_ONCE = 4_000
 """Characters of a text that questions are made for at once: what the pattern reads well."""
+MAKERS = "who asks: rules without a model, the pattern `questions`, or what is best here (auto: it, if it was tuned)"
+BETTER = "made by rules; a tuned pattern asks better: formfact pattern train questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +76,13 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """A text, or a document and the character to begin with."""
+    """A text, or a document and the character to begin with; and who asks."""
 
     text: Annotated[str, "any block of text"] = ""
     document: Annotated[str, "a document's id, instead of a text"] = ""
     source: Source = ""
     start: Start = 0
+    maker: Annotated[Literal["auto", "rules", "pattern"], MAKERS] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ DOCUMENTS = shape.made_of({"documents": shape.listed(LISTED), "total": WHOLE, "n
 PART = {"start": WHOLE, "end": WHOLE, "characters": WHOLE, "next": FLAG}
 READ = shape.made_of({"document": TEXT, "source": TEXT, "title": TEXT, "uri": TEXT, "text": TEXT, **PART})
 PROBLEMS = shape.listed({"type": "object"})
-QUESTIONS = shape.made_of({"questions": shape.listed(TEXT), "pattern": TEXT, "problems": PROBLEMS, **PART})
+QUESTIONS = shape.made_of({"questions": shape.listed(TEXT), "maker": TEXT, "problems": PROBLEMS, **PART})
 NUMBER = {"type": "number"}
 WRITING = shape.made_of({"pattern": TEXT, "text": TEXT, "problems": PROBLEMS, "tokens": WHOLE, "seconds": NUMBER})
 
@@ -150,17 +156,30 @@ def questions(means: Means, asked: Questions) -> Result:
     part = _beginning(text[asked.start :], ASKED_AT_ONCE)
     if not part.strip():
         raise Refused(f"there is no text from character {asked.start} on", hint=f"it has {len(text):,} characters")
-    assert means.patterns
-    (made,) = means.patterns.write_all("questions", [Input(part)])
     place = _part(text, asked.start, len(part))
-    plain = {
-        "questions": made.text.splitlines(),
-        "pattern": "questions",
-        "problems": [patterns_wire.problem(one) for one in made.problems],
-        **place,
-    }
-    rest = f"\n\n[for characters {asked.start} to {place['end']} of {len(text):,}; go on with start = {place['next']}]"
-    return Result(plain, made.text + (rest if place["next"] is not None else ""))
+    made, maker, problems = _made(means, part, asked.maker)
+    told = [patterns_wire.problem(one) for one in problems]
+    rest = [f"[for characters {asked.start} to {place['end']} of {len(text):,}; go on with start = {place['next']}]"]
+    better = [f"[{BETTER}]"] if asked.maker == "auto" and maker == RULES.name else []
+    shown = ["\n".join(made) or "No question could be made of this text.", *(rest if place["next"] else ()), *better]
+    return Result({"questions": made, "maker": maker, "problems": told, **place}, "\n\n".join(shown))
+
+
+def _made(means: Means, text: str, maker: str) -> tuple[list[str], str, Sequence[Problem]]:
+    """Questions, who made them, and what is wrong with them."""
+    patterns = means.patterns
+    if maker == "pattern" and patterns is None:
+        raise Forbidden("patterns are not for this token", hint="ask with the maker `rules`")
+    if patterns is None or maker == "rules" or (maker == "auto" and not patterns.pattern("questions").tuned):
+        return _by_rules(text), RULES.name, ()
+    (written,) = patterns.write_all("questions", [Input(text)])
+    return written.text.splitlines(), "pattern", written.problems
+
+
+def _by_rules(text: str) -> list[str]:
+    """Questions of each paragraph, in the text's order, none twice."""
+    parts = [part.strip() for part in PARAGRAPHS.split(text) if part.strip()]
+    return list(dict.fromkeys(one for made in RULES.questions(parts) for one in made))
 
 
 def write(means: Means, asked: Write) -> Result:
@@ -249,8 +268,8 @@ TOOLS: Sequence[Tool] = (
     ),
     Tool(
         "questions", "Make questions",
-        "Questions that a text or document answers, made by the `questions` pattern on this machine.",
-        Questions, QUESTIONS, questions, writes=True,
+        "Questions that a text or document answers, made on this machine.",
+        Questions, QUESTIONS, questions,
     ),
     Tool(
         "write", "Write in a pattern",
