@@ -38,11 +38,12 @@ def shown(page: Page, one: Pattern) -> Iterator[str]:
         yield from page.wrap(examples[0].text, "  ", lines=4)
         yield page.dim("  becomes")
         for line in examples[0].output.split("\n"):
-            yield from page.wrap(line, "  ") or [""]
+            indent = line[: len(line) - len(line.lstrip())]
+            yield from page.wrap(line, f"  {indent}") or [""]
     lacks = one.contract.open().grammar().lacks
     if lacks:
         yield ""
-        yield from page.wrap(f"The mask is a subset of the language: {lacks}", "")
+        yield from page.wrap(f"The mask is a subset of the language. It lacks {lacks}.", "")
 
 
 def conformance(page: Page, found: Conformance) -> Iterator[str]:

@@ -96,6 +96,12 @@ def _open(name: str, settings: Mapping[str, Any], where: str) -> Shape:
     return shape
 
 
+def amount(bounds: tuple[int, int]) -> str:
+    """Bounds in words: "3", or "2 to 4"."""
+    least, most = bounds
+    return str(least) if least == most else f"{least} to {most}"
+
+
 def same(text: str) -> str:
     """A line as it is compared with others: case and white space do not make it another."""
     return " ".join(text.casefold().split())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from formfact.patterns.settings import Settings, refuse
-from formfact.patterns.shapes import GRAPHIC, WITHIN, Grammar, Limits
+from formfact.patterns.shapes import GRAPHIC, WITHIN, Grammar, Limits, amount
 from formfact.patterns.shapes.lines import spans
 from formfact.types import Problem
 
@@ -56,12 +56,10 @@ class Dialogue:
             elif name == last:
                 problems.append(Problem("turn", f"{name} speaks twice in a row", start, end))
             if colon and (said != said.strip() or not self.length[0] <= len(said) <= self.length[1]):
-                least, most = self.length
-                problems.append(Problem("length", f"a turn has {least} to {most} characters", start, end))
+                problems.append(Problem("length", f"a turn has {amount(self.length)} characters", start, end))
             last = name
         if not self.turns[0] <= number <= self.turns[1]:
-            least, most = self.turns
-            problems.append(Problem("count", f"{number} turns instead of {least} to {most}", 0, len(text)))
+            problems.append(Problem("count", f"{number} turns instead of {amount(self.turns)}", 0, len(text)))
         return problems
 
     def grammar(self) -> Grammar:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from formfact.patterns.settings import Settings, refuse
-from formfact.patterns.shapes import Grammar, Limits, same
+from formfact.patterns.shapes import Grammar, Limits, amount, same
 from formfact.patterns.shapes.automaton import automaton
 from formfact.patterns.shapes.expression import Node, shortest
 from formfact.patterns.shapes.regex import literal, whole
@@ -57,7 +57,7 @@ class Lines:
                 problems.append(Problem("distinct", f"line {number} repeats line {first}", start, end))
         least, most = self.count
         if not least <= number <= most:
-            problems.append(Problem("count", f"{number} lines instead of {least} to {most}", 0, len(text)))
+            problems.append(Problem("count", f"{number} lines instead of {amount(self.count)}", 0, len(text)))
         return problems
 
     def grammar(self) -> Grammar:

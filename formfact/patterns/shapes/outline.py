@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from formfact.patterns.settings import Settings
-from formfact.patterns.shapes import GRAPHIC, WITHIN, Grammar, Limits, same
+from formfact.patterns.shapes import GRAPHIC, WITHIN, Grammar, Limits, amount, same
 from formfact.patterns.shapes.lines import spans
 from formfact.types import Problem
 
@@ -43,9 +43,9 @@ class Outline:
         least, most = self.points
         for start, end, count in heads:
             if not least <= count <= most:
-                problems.append(Problem("points", f"{count} points instead of {least} to {most}", start, end))
+                problems.append(Problem("points", f"{count} points instead of {amount(self.points)}", start, end))
         if not self.sections[0] <= len(heads) <= self.sections[1]:
-            what = f"{len(heads)} sections instead of {self.sections[0]} to {self.sections[1]}"
+            what = f"{len(heads)} sections instead of {amount(self.sections)}"
             problems.append(Problem("sections", what, 0, len(text)))
         return problems
 

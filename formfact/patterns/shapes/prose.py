@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from formfact.patterns.settings import Settings, refuse
-from formfact.patterns.shapes import GRAPHIC, Grammar, Limits
+from formfact.patterns.shapes import GRAPHIC, Grammar, Limits, amount
 from formfact.types import Problem
 
 BLANK = re.compile(r"\n[ \t]+(?=\n)|\n{3,}")
@@ -38,7 +38,7 @@ class Prose:
             ("paragraphs", sum(1 for part in text.split("\n\n") if part.strip()), self.paragraphs),
         ):
             if not least <= found <= most:
-                problems.append(Problem(what, f"{found} {what} instead of {least} to {most}", 0, len(text)))
+                problems.append(Problem(what, f"{found} {what} instead of {amount((least, most))}", 0, len(text)))
         blank = "white space that parts nothing"
         return [*problems, *(Problem("blank", blank, start, end) for start, end in _blanks(text))]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from formfact.patterns.settings import Settings
-from formfact.patterns.shapes import Grammar, Limits
+from formfact.patterns.shapes import Grammar, Limits, amount
 from formfact.patterns.shapes.places import Places
 from formfact.types import Problem
 
@@ -65,7 +65,7 @@ class Python:
         found = [node for node in tree.body if isinstance(node, Function)]
         least, most = self.functions
         if most and not least <= len(found) <= most:
-            yield Problem("functions", f"{len(found)} functions instead of {least} to {most}", 0, len(text))
+            yield Problem("functions", f"{len(found)} functions instead of {amount(self.functions)}", 0, len(text))
         if self.only:
             for node in tree.body:
                 if not isinstance(node, Function):
