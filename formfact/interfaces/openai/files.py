@@ -65,8 +65,11 @@ class Shelf:
 
     def path(self, name: str) -> Path:
         """Where its bytes are. Raises NotThere."""
-        meta = self.get(name)
-        return self._folder / str(meta["id"]) / "content" / str(meta["filename"])
+        return self.folder(name) / str(self.get(name)["filename"])
+
+    def folder(self, name: str) -> Path:
+        """The folder that it lies in. Raises NotThere."""
+        return self._folder / str(self.get(name)["id"]) / "content"
 
     def place(self) -> Path:
         """A folder for a new one, which is no file before `keep`."""

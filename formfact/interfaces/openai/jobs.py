@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from formfact.interfaces.http.routes import Call, Json
@@ -71,7 +72,7 @@ async def create(call: Call, asked: Create) -> Json:
     record = tuning.records.save(
         Record(
             id=f"ftjob-{secrets.token_hex(12)}", created_at=int(time.time()), status="validating_files",
-            model=f"{PATTERN}:{pattern}" if pattern else base, base=base, pattern=pattern,
+            model=f"{PATTERN}:{pattern}" if pattern else shown_base(base), base=base, pattern=pattern,
             training_file=asked.training_file, validation_file=asked.validation_file, suffix=suffix,
             seed=asked.seed if asked.seed is not None else secrets.randbelow(2**31), wanted=_hyperparameters(asked),
             metadata=asked.metadata,
@@ -131,14 +132,20 @@ def _tuning(call: Call) -> Tuning:
 def _model(call: Call, name: str) -> tuple[str, str, str]:
     """The pattern whose contract is trained ("" for none), the local base, and what is to be said of it."""
     base = call.desk.patterns.base or SMOLLM2
+    shown = shown_base(base)
     pattern = pattern_of(call, name)
     if pattern is not None:
         return pattern, base, ""
-    if name in (base, base.rpartition("/")[2]):
+    if name in (shown, shown.rpartition("/")[2]):
         return "", base, ""
     if HOSTED.match(name):
-        return "", base, f"{name} is not on this machine: {base} is trained instead"
+        return "", base, f"{name} is not on this machine: {shown} is trained instead"
     raise missing(call, name)
+
+
+def shown_base(base: str) -> str:
+    """A base's name for clients: of a folder here its last part."""
+    return Path(base).name if Path(base).expanduser().is_dir() else base
 
 
 def _check_file(tuning: Tuning, name: str | None, param: str) -> None:

@@ -117,7 +117,7 @@ def test_the_hosted_code_trains_here(client: OpenAI, tmp_path: Path, tiny: Path)
 
     order = [
         "Created fine-tuning job",
-        f"gpt-4o-mini-2024-07-18 is not on this machine: {tiny} is trained instead",
+        f"gpt-4o-mini-2024-07-18 is not on this machine: {tiny.name} is trained instead",
         "Validating training file",
         "Knowledge lint:",
         "The rows name no contract; what they have in common is promised: one of a few answers.",
@@ -253,7 +253,7 @@ def test_a_job_survives_a_restart_and_goes_on(settings: Settings) -> None:
     [
         (b"this is no JSON\n" * 12, "rows.jsonl", "no row has an assistant's message"),
         (YES_NO[:400], "rows.jsonl", "rows are too few to train on"),
-        (b"\xff\xfe\x00", "rows.jsonl", "save it as UTF-8"),
+        (b'{"messages": "\xe4"}', "rows.jsonl", "rows.jsonl is not UTF-8 (line 1)"),
     ],
 )
 def test_a_file_that_cannot_be_trained_on_fails_the_job(
@@ -264,6 +264,7 @@ def test_a_file_that_cannot_be_trained_on_fails_the_job(
     assert done.status == "failed"
     assert done.error
     assert message in done.error.message
+    assert "kb.server" not in done.error.message
     assert done.error.param == "training_file"
     last = next(iter(client.fine_tuning.jobs.list_events(job.id)))
     assert (last.level, last.message) == ("error", done.error.message)
