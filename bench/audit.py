@@ -7,19 +7,21 @@ real questions do. Nothing of the maker was fitted on these sets; the overlap it
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 from passages import Piece, Searched, Span, cut, gold, read
 from remember import Remembering, open_remembering
-from table import data, markdown, show
+from table import KEPT, ROOT, data, markdown, show
 
 from formfact.knowledge.fuse import DENSE_WEIGHT, fuse
 from formfact.knowledge.prepare import embedded_text
@@ -156,24 +158,40 @@ def _hit(one: Outcome, at: int, cut_: int) -> bool:
 
 
 def measured(embedder: Remembering) -> Iterator[Point]:
-    """All settings of all corpora."""
+    """All settings of all corpora; what was measured with this very maker is kept."""
     wanted = defaultdict(list)
     for question, spans in gold():
         wanted[spans[0].document].append((question, spans))
     for path in sorted((data("chunking") / "corpora").glob("*.md")):
         for target in TARGETS:
-            pieces = cut(read(path), embedder, target)
-            with tempfile.TemporaryDirectory() as place:
-                searched = Searched(pieces, embedder, Path(place))
-                yield from points(path.stem, target, audited(searched), real_spans(searched, wanted[path.name]))
-            print(path.stem, target, len(pieces), file=sys.stderr, flush=True)
+            yield from _kept(path.stem, target, lambda s, name=path.name: real_spans(s, wanted[name]), embedder, path)
     for name in SETS:
         folder = data("retrieval", name)
-        pieces = cut(read(folder / CORPUS), embedder, max(TARGETS))
+        yield from _kept(name, max(TARGETS), lambda s, f=folder: real_judged(s, f), embedder, folder / CORPUS)
+
+
+Real = Callable[[Searched], list[Outcome]]
+
+
+def _kept(name: str, target: int, real: Real, embedder: Remembering, file: Path) -> list[Point]:
+    """One corpus at one cut: read where it was measured before, measured where not."""
+    kept = KEPT / "audit" / f"{name}-{target}-{_version()}.json"
+    if not kept.exists():
+        pieces = cut(read(file), embedder, target)
         with tempfile.TemporaryDirectory() as place:
             searched = Searched(pieces, embedder, Path(place))
-            yield from points(name, max(TARGETS), audited(searched), real_judged(searched, folder))
-        print(name, len(pieces), file=sys.stderr, flush=True)
+            found = list(points(name, target, audited(searched), real(searched)))
+        print(name, target, len(pieces), file=sys.stderr, flush=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps([asdict(one) for one in found]), encoding="utf-8")
+    return [Point(**one) for one in json.loads(kept.read_text(encoding="utf-8"))]
+
+
+def _version() -> str:
+    """Changes with the maker, the overlap, and what is asked of them here."""
+    files = [*sorted((ROOT / "formfact" / "proof" / "makers").glob("*.py")), ROOT / "formfact" / "proof" / "overlap.py"]
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    return hashlib.sha256(f"{text}{SAMPLE}{ASKED}{SEED}{WEIGHTS}{CUTS}".encode()).hexdigest()[:12]
 
 
 def spearman(one: Sequence[float], other: Sequence[float]) -> float:

@@ -127,8 +127,12 @@ function paint() {
     button.setAttribute("aria-label", `${cell.name}: ${plural(cell.size, "passage")}, ${said}${lost ? `, ${lost} lost` : ""}`);
     button.title = button.getAttribute("aria-label");
     button.replaceChildren();
-    if (w > 44 && h > 18) button.append(cell.name.split("/").pop());
-    if (w > 44 && h > 36 && rate != null) button.append(make("em", {}, percent(rate)));
+    if (w > 44 && h > 18) {
+      const rated = h > 36 && rate != null, name = make("span", { class: "name" }, cell.name.split("/").pop());
+      name.style.webkitLineClamp = Math.max(1, Math.floor((h - 6) / 14.4) - rated);
+      button.append(name);
+      if (rated) button.append(make("em", {}, percent(rate)));
+    }
     if (lost && w > 24 && h > 20) button.append(make("span", { class: "dot", "aria-hidden": "true" }, `${lost}`));
   }
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +52,7 @@ def likeness(one: frozenset[int], other: frozenset[int]) -> float:
 
 def twins(held: Sequence[Held]) -> tuple[Twins, ...]:
     """Clusters of passages alike, the largest first. Passages of one document count as well."""
-    sets = [runs(one.passage.text) for one in held]
+    sets = [np.array(sorted(runs(one.passage.text)), np.int32) for one in held]
     leaders = _joined(sets)
     clusters: dict[int, list[int]] = defaultdict(list)
     for at, leader in enumerate(leaders):
@@ -60,12 +60,18 @@ def twins(held: Sequence[Held]) -> tuple[Twins, ...]:
     found = []
     for leader, members in clusters.items():
         if len(members) > 1:
-            least = min(likeness(sets[leader], sets[at]) for at in members if at != leader)
+            least = min(_likeness(sets[leader], sets[at]) for at in members if at != leader)
             found.append(Twins(tuple(held[at].place for at in members), round(least, 4)))
     return tuple(sorted(found, key=lambda one: -len(one.places)))
 
 
-def _joined(sets: Sequence[frozenset[int]]) -> list[int]:
+def _likeness(one: NDArray[np.int32], other: NDArray[np.int32]) -> float:
+    """The same as `likeness`, of sorted arrays: a tenth of the memory of sets."""
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return shared / (len(one) + len(other) - shared)
+
+
+def _joined(sets: Sequence[NDArray[np.int32]]) -> list[int]:
     """For each passage the first of its cluster."""
     leaders = list(range(len(sets)))
 
@@ -79,22 +85,25 @@ def _joined(sets: Sequence[frozenset[int]]) -> list[int]:
         for place, at in enumerate(bucket):
             for before in bucket[max(0, place - MOST_COMPARED) : place]:
                 one, other = leader(before), leader(at)
-                if one != other and likeness(sets[before], sets[at]) >= LIKE:
+                if one != other and _likeness(sets[before], sets[at]) >= LIKE:
                     leaders[max(one, other)] = min(one, other)
     return [leader(at) for at in range(len(sets))]
 
 
-def _buckets(sets: Iterable[frozenset[int]]) -> Iterator[list[int]]:
-    """Passages whose MinHash agrees in a whole band."""
-    buckets: dict[tuple[int, bytes], list[int]] = defaultdict(list)
-    for at, found in enumerate(sets):
-        if found:
-            signature = _signature(np.fromiter(found, np.int64))
-            for band in range(BANDS):
-                buckets[band, signature[band * ROWS : (band + 1) * ROWS].tobytes()].append(at)
-    return (bucket for bucket in buckets.values() if len(bucket) > 1)
+def _buckets(sets: Sequence[NDArray[np.int32]]) -> Iterator[list[int]]:
+    """Passages whose MinHash agrees in a whole band, one band after the other."""
+    told = [at for at, found in enumerate(sets) if len(found)]
+    if not told:
+        return
+    signatures = np.stack([_signature(sets[at]) for at in told])
+    for band in range(BANDS):
+        buckets: dict[bytes, list[int]] = defaultdict(list)
+        part = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
+        for at, row in zip(told, part, strict=True):
+            buckets[row.tobytes()].append(at)
+        yield from (bucket for bucket in buckets.values() if len(bucket) > 1)
 
 
-def _signature(found: NDArray[np.int64]) -> NDArray[np.int64]:
+def _signature(found: NDArray[np.int32]) -> NDArray[np.int32]:
     smallest: NDArray[np.int64] = ((FACTORS * found + OFFSETS) % PRIME).min(axis=1)
-    return smallest
+    return smallest.astype(np.int32)
