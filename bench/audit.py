@@ -106,9 +106,10 @@ def audited(searched: Searched) -> list[list[Outcome]]:
 
 
 def covers(piece: Piece, span: Span) -> bool:
-    """Whether a piece holds at least half of a gold span."""
+    """Whether a piece holds half of a gold span, or a gold span half of a piece: cuts are shorter than some spans."""
     shared = min(piece.passage.end, span.end) - max(piece.passage.start, span.start)
-    return piece.document == span.document and shared * 2 >= span.end - span.start
+    shorter = min(span.end - span.start, piece.passage.end - piece.passage.start)
+    return piece.document == span.document and shared * 2 >= shorter
 
 
 def real_spans(searched: Searched, wanted: Sequence[tuple[str, list[Span]]]) -> list[Outcome]:

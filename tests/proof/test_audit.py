@@ -138,7 +138,10 @@ def test_the_command_prints_json_of_the_stated_shape(kb: Knowledge, capsys: pyte
     assert set(found["findability"]["1"]) == {"rate", "interval"}
 
 
-def test_the_terminal_report_fits(kb: Knowledge, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_terminal_report_fits(
+    kb: Knowledge, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert main(["--kb", kb.address, "--quiet", "audit"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert any("95 % interval" in line for line in lines)

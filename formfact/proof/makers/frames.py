@@ -69,7 +69,7 @@ def drafts(sentence: str, *, room: int, topic: str = "") -> Iterator[Draft]:
     clause = parse(flat, topic)
     if clause is None or not 1 <= len(clause.subject.split()) <= 9:
         return
-    for make in (_when, _how_many, _why, _where, _by_whom, _what_is, _subject, _object):
+    for make in (_when, _how_many, _why, _where, _by_whom, _what_is, _whether, _subject, _object):
         yield from make(clause, room)
 
 
@@ -149,6 +149,14 @@ def _what_is(clause: Clause, _room: int) -> Iterator[Draft]:
         yield Draft(f"{wh} {clause.verb.lower()} {clause.subject}?", "what is", 2.5)
 
 
+def _whether(clause: Clause, room: int) -> Iterator[Draft]:
+    """A question for yes or no: it keeps what the sentence is about, which the next two ask for."""
+    rest = short(clause.rest, room)
+    if rest and clause.subject.split()[-1].lower() not in english.VAGUE:
+        asked = inverted(clause, rest)
+        yield Draft(f"{asked[0].upper()}{asked[1:]}?", "whether", 1.3)
+
+
 def _subject(clause: Clause, room: int) -> Iterator[Draft]:
     """The subject is asked for: no word changes its place."""
     words = clause.subject.split()
@@ -161,7 +169,7 @@ def _subject(clause: Clause, room: int) -> Iterator[Draft]:
     if verb == "have" or (not clause.auxiliary and verb in english.bases()):
         verb = english.third_of(verb)
     wh = "Who" if clause.person or PERSON.match(clause.subject) else "What"
-    yield Draft(f"{wh} {verb} {rest}?", "subject", 1.5)
+    yield Draft(f"{wh} {verb} {rest}?", "subject", 1.2)
 
 
 def _object(clause: Clause, room: int) -> Iterator[Draft]:
@@ -177,7 +185,7 @@ def _object(clause: Clause, room: int) -> Iterator[Draft]:
     if not behind or at == 0 or behind[0].lower() in NO_OBJECT:
         return
     tail = short(" ".join(behind[at:]), room // 2) if at is not None else ""
-    yield Draft(f"What {inverted(clause, ' '.join([*kept, tail]).strip())}?", "object", 1.2)
+    yield Draft(f"What {inverted(clause, ' '.join([*kept, tail]).strip())}?", "object", 0.9)
 
 
 def _conditions(sentence: str) -> Iterator[Draft]:

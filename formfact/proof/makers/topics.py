@@ -27,7 +27,7 @@ def drafts(context: str, text: str) -> Iterator[Draft]:
     found = [word for word in keywords(text) if word.lower() not in said]
     heading = context.split(" > ")[-1].strip() if context else ""
     under = f"{heading}: what" if heading else "What"
-    for number, worth in ((3, 0.9), (2, 0.6)):
+    for number, worth in ((2, 0.9), (3, 0.6)):
         if len(found) >= number + (not heading):
             yield Draft(f"{under} is said about {_listed(found[: number + (not heading)])}?", "topic", worth)
     if found and heading:

@@ -19,6 +19,7 @@ SENTENCES = [
     ("If a hub shows the wrong time, exchange the clock board.", "What happens if a hub shows the wrong time?"),
     ("To reset the pump, hold the green lever for nine seconds.", "How do I reset the pump?"),
     ("The advance costs 300 marks for each journey.", "How much does the advance cost for each journey?"),
+    ("The ferry to Kessing sails in bad weather.", "Does the ferry to Kessing sail in bad weather?"),
     ("The ferry was built by Anders Holm in a week.", "By whom was the ferry built?"),
 ]
 
