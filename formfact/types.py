@@ -71,7 +71,8 @@ class Scores:
 
     `dense` is the cosine of question and passage (-1 to 1), `bm25` the raw BM25 score (0 and more).
     A rank counts from 1 and is None where that leg's own list did not hold the passage.
-    `fused` is the min-max normalised weighted sum that orders the hits (0 to 1).
+    `fused` is the min-max normalised weighted sum that orders the hits (0 to 1). `relevance` is what a Reader gave
+    the passage (0 to 1), None where none read it.
     """
 
     dense: float
@@ -79,6 +80,7 @@ class Scores:
     dense_rank: int | None
     bm25_rank: int | None
     fused: float
+    relevance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,9 @@ class Answer:
 
     In a dialogue, `carried` are the words that earlier turns lent the question, or `rewritten` is what a Writer made
     of it; `shifted`: the question changed the subject, and nothing was lent.
+
+    Where a Reader read the passages, `answerable` is how sure it is (0 to 1) that one of them holds the answer, and
+    `short` the few words inside a quote that it takes for the answer; None where it cannot tell.
     """
 
     question: str
@@ -178,6 +183,8 @@ class Answer:
     carried: tuple[str, ...] = ()
     rewritten: str = ""
     shifted: bool = False
+    answerable: float | None = None
+    short: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +437,21 @@ class TunedCard:
     versions: Mapping[str, str]
     recipe: Mapping[str, Any]
     history: tuple[TrainingStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a Reader makes of one passage beside a question, each figure from 0 to 1.
+
+    `relevance` orders passages. `answerable` is whether the passage holds the answer, `passage[start:end]` the answer
+    itself and `sure` how sure that span is; None where the model does not tell.
+    """
+
+    relevance: float
+    answerable: float | None = None
+    start: int | None = None
+    end: int | None = None
+    sure: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ RUN_NAMES = {
     "knowledge.md",
     "mcp.md",
     "patterns.md",
+    "reader.md",
 }
 RUN = [page for page in PAGES if page.name in RUN_NAMES and page.parent.name != "examples"]
 BLOCK = re.compile(
@@ -78,7 +79,8 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
-def test_the_reference_is_up_to_date() -> None:
+def test_the_reference_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "90")
     written = make_reference.REFERENCE.read_text(encoding="utf-8")
     if sys.version_info[:2] != (3, 11):
         pytest.skip("argparse words its help otherwise in other versions of Python; the page is made with 3.11")

@@ -19,7 +19,7 @@ from formfact.knowledge import answer, explain, ground, search, sync, walk
 from formfact.knowledge.history import History
 from formfact.knowledge.read import original, read
 from formfact.knowledge.stores import Filter, Store, open_store
-from formfact.models import Embedder, Writer, open_embedder
+from formfact.models import Embedder, Reader, Writer, open_embedder
 from formfact.types import (
     AddReport,
     Advance,
@@ -98,10 +98,15 @@ class Knowledge:
         *,
         paths: str | Sequence[str] = (),
         metadata: Mapping[str, Scalar] | None = None,
+        reader: str | Reader | None = None,
     ) -> list[Hit]:
-        """The `k` best passages, best first. `paths` are globs, `metadata` key-value pairs that must hold."""
+        """The `k` best passages, best first. `paths` are globs, `metadata` key-value pairs that must hold.
+
+        A `reader` (an address as in `formfact.models.open_reader`, or a Reader) has a say in the order of the first.
+        """
         store, embedder = self._open()
-        return search.search(store, embedder, question, k=k, within=self._within(paths, metadata))
+        read = self._models.reader(reader)
+        return search.search(store, embedder, question, k=k, within=self._within(paths, metadata), reader=read)
 
     def explain(self, question: str, document: str, *, k: int = 10) -> Loss:
         """Why a document is not among the `k` best for a question. Raises NotFound."""
@@ -118,19 +123,22 @@ class Knowledge:
         pattern: str | Path | Pattern | None = None,
         schema: Mapping[str, Any] | None = None,
         strict: bool = True,
+        reader: str | Reader | None = None,
     ) -> Answer:
         """Verbatim quotes that answer, each checked against its source, or `abstained`.
 
         A `writer` (an address as in `formfact.open_writer`, or a Writer) says it in words, each sentence with its
         citations; a `pattern` gives it a form (`schema` for one that needs one). Both are checked against the quotes;
-        without `strict` what they do not hold is flagged and kept. Raises Refused, MissingExtra; what else goes wrong
+        without `strict` what they do not hold is flagged and kept. A `reader` chooses quotes and short answers, as in
+        `search`. Raises Refused, MissingExtra; what else goes wrong
         with a model is told in `Answer.fallback`.
         """
         store, embedder = self._open()
         # A model that cannot be opened is told before anything is searched.
         form = None if pattern is None else self._models.pattern(pattern, writer)
         words = None if form or writer is None else self._models.writer(writer)
-        found = answer.gather(store, embedder, question, within=self._within(paths, metadata))
+        read = self._models.reader(reader)
+        found = answer.gather(store, embedder, question, within=self._within(paths, metadata), reader=read)
         holds = ground.holds_in(store)
         if form:
             return in_form(found, form, holds, strict=strict, schema=schema)

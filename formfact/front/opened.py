@@ -1,4 +1,4 @@
-"""Writers and patterns by name, each opened once: a model on this machine takes seconds to open."""
+"""Writers, readers and patterns by name, each opened once: a model on this machine takes seconds to open."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from formfact.front.pattern import Pattern
 from formfact.front.writers import open_writer
-from formfact.models import Writer
+from formfact.models import Reader, Writer, open_reader
 
 
 class Opened:
@@ -15,6 +15,7 @@ class Opened:
 
     def __init__(self) -> None:
         self._writers: dict[str, Writer] = {}
+        self._readers: dict[str, Reader] = {}
         self._patterns: dict[tuple[str, str], Pattern] = {}
         self._mutex = threading.Lock()
 
@@ -26,6 +27,15 @@ class Opened:
             if writer not in self._writers:
                 self._writers[writer] = open_writer(writer)
             return self._writers[writer]
+
+    def reader(self, reader: str | Reader | None) -> Reader | None:
+        """A Reader by its address; one that is open already is taken as it is, and none as none."""
+        if not isinstance(reader, str):
+            return reader
+        with self._mutex:
+            if reader not in self._readers:
+                self._readers[reader] = open_reader(reader)
+            return self._readers[reader]
 
     def pattern(self, pattern: str | Path | Pattern, writer: str | Writer | None = None) -> Pattern:
         """A pattern by name or folder, written by this Writer where one is given."""

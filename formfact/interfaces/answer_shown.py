@@ -31,6 +31,9 @@ def answer(page: Page, given: Answer) -> Iterator[str]:
     written = bool((given.writer or given.pattern) and not given.fallback)
     if written:
         yield from _written(page, given)
+    if given.short:
+        yield page.bold(page.fit(given.short.text, ""))
+        yield ""
     for number, quote in enumerate(given.quotes, 1):
         mark = f"[{number}] " if written else ""
         rows = page.block(f"{mark}“{quote.text.strip()}”", "  ")
@@ -39,7 +42,8 @@ def answer(page: Page, given: Answer) -> Iterator[str]:
         yield page.dim(page.fit(f"— {where}", "    "))
         yield ""
     level = next(word for least, word in LEVELS if given.confidence >= least)
-    yield page.dim(f"confidence {given.confidence:.2f} ({level})")
+    read = "" if given.answerable is None else f"; the reader finds an answer: {given.answerable:.2f}"
+    yield page.dim(f"confidence {given.confidence:.2f} ({level}){read}")
     yield from _remarks(page, given)
 
 

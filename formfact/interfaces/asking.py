@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> None:
                 pattern=arguments.pattern,
                 schema=_schema(arguments),
                 strict=not arguments.loose,
+                reader=arguments.reader,
             )
         finally:
             waiting.clear()
@@ -73,6 +74,10 @@ def question_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", metavar="QUESTION", help="what you want to know; - reads standard input")
     parser.add_argument("--path", metavar="GLOB", action="append", default=[], help="only documents at this path")
     parser.add_argument("--where", metavar="KEY=VALUE", action="append", default=[], help="only with this metadata")
+    parser.add_argument(
+        "--reader", metavar="ADDRESS",
+        help="a model that reads the first passages: a reader's or reranker's folder, or https://HOST/v1#MODEL",
+    )  # fmt: skip
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -104,13 +104,14 @@ def search(arguments: argparse.Namespace) -> None:
     question = _question(arguments)
     with _open(arguments) as kb:
         if arguments.why:
-            if arguments.path or arguments.where:
-                raise Refused("--why looks at the whole knowledge base", hint="leave out --path and --where")
+            if arguments.path or arguments.where or arguments.reader:
+                raise Refused("--why looks at search alone", hint="leave out --path, --where and --reader")
             lost = kb.explain(question, arguments.why, k=arguments.k)
             _print_json(wire.loss(lost)) if arguments.json else _print(terminal.loss(_page(), lost))
             return
         started = time.perf_counter()
-        found = kb.search(question, arguments.k, paths=tuple(arguments.path), metadata=asking.where(arguments.where))
+        where = asking.where(arguments.where)
+        found = kb.search(question, arguments.k, paths=arguments.path, metadata=where, reader=arguments.reader)
         milliseconds = (time.perf_counter() - started) * 1000
     if arguments.json:
         _print_json(wire.hits(question, found, milliseconds, explained=arguments.explain))

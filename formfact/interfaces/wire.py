@@ -73,6 +73,8 @@ def answer(given: Answer) -> Json:
         "carried": list(given.carried),
         "rewritten": given.rewritten,
         "shifted": given.shifted,
+        "answerable": None if given.answerable is None else round(given.answerable, 4),
+        "short": quote(given.short) if given.short else None,
     }
 
 

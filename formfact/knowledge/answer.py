@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from formfact.knowledge.abstain import THRESHOLD, Evidence, confidence, named, rise
 from formfact.knowledge.expect import expected, holds
 from formfact.knowledge.fuse import fuse
+from formfact.knowledge.point import ReadAnswer, answerable, point, shortest, sureness
 from formfact.knowledge.quotes import Span, cut
+from formfact.knowledge.reread import Reread, reread
 from formfact.knowledge.search import Found, make_probe, to_hits
 from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store
 from formfact.knowledge.weigh import Clue, Scored, choose, score, share
 from formfact.knowledge.words import terms
-from formfact.models import Embedder
+from formfact.models import Embedder, Reader
 from formfact.types import Answer, Document, Quote
 
 HITS = 10
@@ -38,6 +40,7 @@ class Weighed:
     wider: tuple[Quote, ...] = ()
     sources: tuple[str, ...] = ()
     code: bool = False
+    reading: ReadAnswer = field(default_factory=ReadAnswer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,23 @@ def ask(store: Store, embedder: Embedder, question: str, *, within: Filter | Non
     return gather(store, embedder, question, within=within).answer
 
 
-def gather(store: Store, embedder: Embedder, question: str, *, within: Filter | None = None) -> Gathered:
-    """The answer that `ask` gives, with what a Writer could make another one from."""
-    return gather_for(store, embedder, make_probe(embedder, question, k=HITS, within=within), question)
+def gather(
+    store: Store, embedder: Embedder, question: str, *, within: Filter | None = None, reader: Reader | None = None
+) -> Gathered:
+    """The answer that `ask` gives, with what a Writer could make another one from.
+
+    A `reader` reads the hits: it has a say in their order and in the quotes. Raises ModelError where it fails.
+    """
+    return gather_for(store, embedder, make_probe(embedder, question, k=HITS, within=within), question, reader=reader)
 
 
-def gather_for(store: Store, embedder: Embedder, probe: Probe, question: str) -> Gathered:
+def gather_for(
+    store: Store, embedder: Embedder, probe: Probe, question: str, *, reader: Reader | None = None
+) -> Gathered:
     """The same for a question that is made ready already; `question` is how the user put it."""
     started = time.perf_counter()
     with store.snapshot() as view:
-        weighed = weigh(view, embedder, probe)
+        weighed = weigh(view, embedder, probe, reader=reader)
     sure = confidence(weighed.evidence)
     abstained = sure < THRESHOLD or not weighed.quotes
     quotes = () if abstained else weighed.quotes
@@ -81,22 +91,29 @@ def gather_for(store: Store, embedder: Embedder, probe: Probe, question: str) ->
         quotes=quotes,
         nearest=tuple(found.hit for found in weighed.found[:NEAREST]),
         milliseconds=(time.perf_counter() - started) * 1000,
+        answerable=weighed.reading.answerable,
+        short=None if abstained else weighed.reading.short,
     )
     if abstained:
         return Gathered(answer, (), (), code=False)
     return Gathered(answer, weighed.wider, weighed.sources, weighed.code)
 
 
-def weigh(view: Snapshot, embedder: Embedder, probe: Probe) -> Weighed:
+def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | None = None) -> Weighed:
     """Search one view, choose quotes and gather the evidence for them, whether or not they will be shown."""
     candidates = view.retrieve(probe)
-    best = fuse(candidates)[:HITS]
+    fused = fuse(candidates)
+    again = reread(view, reader, probe.question, fused) if reader else Reread(tuple(fused), {})
+    best = again.order[:HITS]
     found = to_hits(best, view.read([one.candidate.passage for one in best]))
     documents = _documents(view, found)
     weights = _weights(view, probe.words or probe.question)
     spans = _spans(found, documents, weights)
-    scored = score(_clues(embedder, probe, spans, documents), weights)
+    pointed = point(found, again.judged)
+    clues = [replace(one, read=sureness(one.span, pointed)) for one in _clues(embedder, probe, spans, documents)]
+    scored = score(clues, weights)
     chosen, wider = choose(scored, weights), choose(scored, weights, most=WIDER, near=WIDER_NEAR)
+    short = shortest(chosen, pointed)
     return Weighed(
         tuple(found),
         quotes=tuple(_quote(span, found, documents) for span in chosen),
@@ -105,6 +122,7 @@ def weigh(view: Snapshot, embedder: Embedder, probe: Probe) -> Weighed:
         # A module's name is its file's.
         sources=tuple(f"{one.id}\n{one.text}" for one in documents.values()),
         code=any(_is_code(span, documents[span.document]) for span in wider),
+        reading=ReadAnswer(answerable(again.judged), _quote(short, found, documents) if short else None),
     )
 
 

@@ -13,10 +13,15 @@ DENSE_WEIGHT = 0.65
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A candidate with its fused score, 0 to 1."""
+    """A candidate with its score, 0 to 1: the fused one, until a Reader's `relevance` is added to it.
+
+    `searched` is then the fused score alone.
+    """
 
     candidate: Candidate
     score: float
+    relevance: float | None = None
+    searched: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import numpy as np
 
 from formfact.errors import Refused
 from formfact.knowledge.fuse import DENSE_WEIGHT, Fused, fuse
+from formfact.knowledge.reread import reread
 from formfact.knowledge.stores import Filter, Probe, Snapshot, Store, Stored
-from formfact.models import Embedder
+from formfact.models import Embedder, Reader
 from formfact.types import Hit, Scores
 
 if TYPE_CHECKING:
@@ -32,14 +33,23 @@ class Found:
     stored: Stored
 
 
-def search(store: Store, embedder: Embedder, question: str, *, k: int = 10, within: Filter | None = None) -> list[Hit]:
+def search(
+    store: Store,
+    embedder: Embedder,
+    question: str,
+    *,
+    k: int = 10,
+    within: Filter | None = None,
+    reader: Reader | None = None,
+) -> list[Hit]:
     """The `k` best passages for a question, best first; fewer where the filter lets fewer through.
 
-    Raises Refused for an empty or overlong question and for k outside 1 to MOST_HITS.
+    A `reader` reads the first of them and orders them anew. Raises Refused for an empty or overlong question and for
+    k outside 1 to MOST_HITS, ModelError where the reader fails.
     """
     probe = make_probe(embedder, question, k=k, within=within)
     with store.snapshot() as view:
-        return [found.hit for found in search_view(view, probe, k=k)]
+        return [found.hit for found in search_view(view, probe, k=k, reader=reader)]
 
 
 def make_probe(embedder: Embedder, question: str, *, k: int, within: Filter | None = None) -> Probe:
@@ -80,9 +90,12 @@ def _parts(embedder: Embedder, text: str, window: int) -> list[str]:
     return [*_parts(embedder, text[:cut], window), *_parts(embedder, text[cut:], window)]
 
 
-def search_view(view: Snapshot, probe: Probe, *, k: int, weight: float = DENSE_WEIGHT) -> list[Found]:
+def search_view(
+    view: Snapshot, probe: Probe, *, k: int, weight: float = DENSE_WEIGHT, reader: Reader | None = None
+) -> list[Found]:
     """The `k` best of one view, best first."""
-    best = fuse(view.retrieve(probe), weight=weight)[:k]
+    fused = fuse(view.retrieve(probe), weight=weight)
+    best = reread(view, reader, probe.question, fused).order[:k] if reader else fused[:k]
     return to_hits(best, view.read([fused.candidate.passage for fused in best]))
 
 
@@ -95,6 +108,8 @@ def to_hits(best: Sequence[Fused], stored: Sequence[Stored]) -> list[Found]:
 
 def _hit(rank: int, fused: Fused, stored: Stored) -> Hit:
     document, passage, candidate = stored.document, stored.passage, fused.candidate
+    searched = fused.score if fused.searched is None else fused.searched
+    ranks = candidate.dense_rank, candidate.bm25_rank
     return Hit(
         rank=rank,
         score=fused.score,
@@ -107,6 +122,6 @@ def _hit(rank: int, fused: Fused, stored: Stored) -> Hit:
         end=passage.end,
         text=passage.text,
         metadata=document.metadata,
-        scores=Scores(candidate.dense, candidate.bm25, candidate.dense_rank, candidate.bm25_rank, fused.score),
+        scores=Scores(candidate.dense, candidate.bm25, *ranks, searched, fused.relevance),
         passage=stored.id,
     )

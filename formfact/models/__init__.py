@@ -1,4 +1,4 @@
-"""Where numbers and words come from: the protocols Embedder and Writer, and opening one by its address."""
+"""Where numbers and words come from: the protocols Embedder, Writer and Reader, and opening one by its address."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from formfact import plugins
-from formfact.types import EmbedderCard, Message, Reply
+from formfact.types import EmbedderCard, Judgement, Message, Reply
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +51,22 @@ class Writer(Protocol):
         ...
 
 
+class Reader(Protocol):
+    """A question and passages in, a judgement of each out. Implementations are safe to call from several threads."""
+
+    @property
+    def address(self) -> str:
+        """What opens it again; no key is part of it."""
+        ...
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Judgement]:
+        """One judgement per passage, in their order; however long a passage is, all of it is read.
+
+        Raises ModelError for a model that cannot be run or reached.
+        """
+        ...
+
+
 BUNDLED = "all-MiniLM-L6-v2"
 
 PLACES = {
@@ -87,6 +103,29 @@ def open_writer(address: str) -> Writer:
     """
     writer: Writer = plugins.load(WRITERS, "http", what="writer")(address)
     return writer
+
+
+READERS = {
+    "onnx": "formfact.models.reader_onnx:open_reader_onnx",
+    "http": "formfact.models.reader_endpoint:open_rerank",
+    "toy": "formfact.models.reader_toy:open_reader_toy",
+}
+"""Where a reader may live -> the function that opens it, called with the address."""
+
+
+def open_reader(address: str) -> Reader:
+    """Open a reader, or a reranker, by its address.
+
+    `./folder` or `onnx:./folder` a local folder with an ONNX model and tokenizer.json: a reader as tools/make_reader.py
+                                  makes it, or any cross-encoder that gives one number
+    `https://host/v1#MODEL`       any /v1/rerank endpoint as Jina, Cohere, vLLM, llama.cpp and others have it; key from
+                                  FORMFACT_API_KEY
+    `toy:`                        a deterministic one for tests: words in common
+    """
+    scheme, colon, _ = address.partition(":")
+    kind = "http" if scheme in ("http", "https") else scheme if colon and scheme in READERS else "onnx"
+    reader: Reader = plugins.load(READERS, kind, what="reader")(address)
+    return reader
 
 
 def place(address: str) -> str:

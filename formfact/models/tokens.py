@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from formfact.errors import ModelError
 
@@ -30,6 +30,16 @@ class Tokens:
             batch = [valid(text) for text in texts[start : start + SLICE]]
             encodings = tokenizer.encode_batch_fast(batch, add_special_tokens=special)
             found += [encoding.ids for encoding in encodings]
+        return found
+
+    def pairs(self, question: str, passages: Sequence[str]) -> list[Encoding]:
+        """The question and each passage as one text of two parts, special tokens included; ModelError as above."""
+        found: list[Encoding] = self._open().encode_batch([(valid(question), valid(passage)) for passage in passages])
+        return found
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where in the text each of its tokens stands, without special tokens."""
+        found: list[tuple[int, int]] = self._open().encode(valid(text), add_special_tokens=False).offsets
         return found
 
     def _open(self) -> Tokenizer:

@@ -56,6 +56,22 @@ def graph(
     return message((1, 8), (7, message(*body)), (8, message((1, ""), (2, 13))))
 
 
+def reader(outputs: tuple[str, ...] = ("relevance", "start", "end", "answerable")) -> bytes:
+    """A reader to which `stone` is the answer to everything: its token has the logit 5, each other one -5."""
+    logits = np.where(np.array(WORDS) == "stone", 5, -5).astype(np.float32)
+    table = message((1, len(WORDS)), (2, FLOAT), (8, "table"), (9, logits.tobytes()))
+    axes = message((1, "axes"), (8, 1), (20, 7))
+    keep = message((1, "keepdims"), (3, 0), (20, 2))
+    nodes = [message((1, "table"), (1, "input_ids"), (2, "logits"), (4, "Gather"))]
+    for name in outputs:
+        whole = name not in ("start", "end")
+        how = [(4, "ReduceMax"), (5, axes), (5, keep)] if whole else [(4, "Identity")]
+        nodes.append(message((1, "logits"), (2, name), *how))
+    body = [(1, node) for node in nodes] + [(2, "tiny"), (5, table), (11, tensor_type("input_ids", INT64, 2))]
+    body += [(12, tensor_type(name, FLOAT, 2 if name in ("start", "end") else 1)) for name in outputs]
+    return message((1, 8), (7, message(*body)), (8, message((1, ""), (2, 13))))
+
+
 def write(folder: Path, model: bytes | None = None, **files: Any) -> Path:
     """A model's folder; `files` are JSON files by name, with `__` for a slash."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,64 @@
+"""Where a Reader points at in the hits: whether a span holds the answer, and the few words that are it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from formfact.knowledge.quotes import Span
+from formfact.knowledge.search import Found
+from formfact.types import Judgement, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """What a Reader adds to an answer: see `Answer.answerable` and `Answer.short`."""
+
+    answerable: float | None = None
+    short: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Where a reader takes an answer to be, in offsets of the document, and how sure it is of it."""
+
+    document: int
+    start: int
+    end: int
+    sure: float
+
+
+def point(found: Sequence[Found], judged: Mapping[int, Judgement]) -> list[Pointed]:
+    """The answers that a reader sees in these hits, the surest first."""
+    seen = []
+    for one in found:
+        judgement = judged.get(one.stored.id)
+        if judgement is None or judgement.start is None or judgement.end is None:
+            continue
+        at = one.hit.start
+        sure = (judgement.answerable or 0.0) * judgement.relevance
+        seen.append(Pointed(one.stored.key, at + judgement.start, at + judgement.end, sure))
+    return sorted(seen, key=lambda one: -one.sure)
+
+
+def sureness(span: Span, pointed: Sequence[Pointed]) -> float:
+    """How sure a reader is that the answer stands in this span; 0 where it sees none there."""
+    return max((one.sure for one in pointed if _within(one, span)), default=0.0)
+
+
+def shortest(chosen: Sequence[Span], pointed: Sequence[Pointed]) -> Span | None:
+    """The surest answer inside one of the quotes, the first quote before the others; None where there is none."""
+    for quote in chosen:
+        for one in pointed:
+            if _within(one, quote):
+                return replace(quote, start=one.start, end=one.end)
+    return None
+
+
+def answerable(judged: Mapping[int, Judgement]) -> float | None:
+    """How sure a reader is that a passage holds the answer, 0 to 1; None where it does not tell."""
+    return max((one.answerable for one in judged.values() if one.answerable is not None), default=None)
+
+
+def _within(one: Pointed, span: Span) -> bool:
+    return one.document == span.document and span.start <= one.start and one.end <= span.end
