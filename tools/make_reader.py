@@ -248,7 +248,7 @@ def export(model: Judge, target: Path) -> None:
 def pairs_tokenizer(file: Path) -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(file))
     tokenizer.enable_truncation(WINDOW, strategy="only_second")
-    tokenizer.enable_padding()
+    tokenizer.enable_padding(pad_to_multiple_of=16)
     return tokenizer
 
 

@@ -40,7 +40,7 @@ HELD_OUT = 3
 ENTITY = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w'’-]+(?: (?:of |the |de )?[A-Z][\w'’-]+)*")
 AUXILIARY = re.compile(r"\b(?:is|are|was|were|did|does|do|can|could|has|have)\b")
 MARKS = "?.,;:'\"()"
-FIGURE = re.compile(r"\$?\d[\d,.]*(?:%| percent| million| billion)?")
+FIGURE = re.compile(r"\$?\d(?:[\d,.]*\d)?(?:%| percent| million| billion)?")
 TURNS = dict(
     pair.split("/")
     for pair in (
