@@ -25,7 +25,8 @@ from table import KEPT, ROOT, data, markdown, show
 
 from formfact.knowledge.fuse import DENSE_WEIGHT, fuse
 from formfact.knowledge.prepare import embedded_text
-from formfact.knowledge.search import DEPTH, embed_question
+from formfact.knowledge.search import embed_question
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Candidate
 from formfact.knowledge.words import question_terms, terms
 from formfact.proof import questions

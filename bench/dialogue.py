@@ -22,7 +22,8 @@ from formfact.knowledge import sync
 from formfact.knowledge.abstain import THRESHOLD, confidence
 from formfact.knowledge.answer import weigh
 from formfact.knowledge.dialogue import is_courtesy, replay, understand
-from formfact.knowledge.search import DEPTH, embed_question, search_view
+from formfact.knowledge.search import embed_question, search_view
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Probe, Snapshot, open_store
 from formfact.models import Embedder
 from formfact.proof.metrics import ndcg

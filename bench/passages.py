@@ -24,7 +24,8 @@ from table import data, markdown, show
 from formfact.knowledge import documents
 from formfact.knowledge.documents import chunk
 from formfact.knowledge.fuse import fuse
-from formfact.knowledge.search import DEPTH, embed_question
+from formfact.knowledge.search import embed_question
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Candidate
 from formfact.knowledge.stores.local import lexical
 from formfact.knowledge.words import question_terms

@@ -11,7 +11,8 @@ from remember import Remembering, open_remembering
 from table import data, markdown, show
 
 from formfact.knowledge.fuse import DENSE_WEIGHT, fuse
-from formfact.knowledge.search import DEPTH, make_probe
+from formfact.knowledge.search import make_probe
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Candidate, Snapshot
 from formfact.proof.evaluate import DEEPEST, Figures, count, evaluate, temporary_base
 from formfact.proof.judged import CORPUS, read_judged

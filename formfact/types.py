@@ -255,7 +255,10 @@ class EmbedderCard:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of a knowledge base. `bytes` counts its folder on disk, shadows included."""
+    """The state of a knowledge base. `bytes` counts its folder on disk, shadows included.
+
+    `tuned` says when `tune` ran last and what it changed; empty where search is as everything is set by default.
+    """
 
     address: str
     documents: int
@@ -268,6 +271,7 @@ class Status:
     journal: str
     version: int
     writable: bool
+    tuned: str = ""
 
 
 @dataclass(frozen=True, slots=True)

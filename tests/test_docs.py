@@ -26,6 +26,7 @@ RUN_NAMES = {
     "mcp.md",
     "patterns.md",
     "reader.md",
+    "tune.md",
 }
 RUN = [page for page in PAGES if page.name in RUN_NAMES and page.parent.name != "examples"]
 BLOCK = re.compile(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from formfact import plugins
-from formfact.errors import NotFound, Refused, WrongEmbedder
+from formfact.errors import NotFound, Refused
 from formfact.front.asking import in_form
 from formfact.front.dialogue import Dialogue, checked_name
+from formfact.front.embedders import embed_anew, exchange, reopened
 from formfact.front.opened import Opened
 from formfact.front.pattern import Pattern
 from formfact.knowledge import answer, explain, ground, search, sync, walk
 from formfact.knowledge.history import History
 from formfact.knowledge.read import original, read
+from formfact.knowledge.setting import tuned
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, Reader, Writer, open_embedder
 from formfact.types import (
@@ -27,7 +29,6 @@ from formfact.types import (
     Claim,
     DialogueListing,
     Document,
-    EmbedderCard,
     Hit,
     Listing,
     Loss,
@@ -40,8 +41,14 @@ from formfact.types import (
 if TYPE_CHECKING:
     from formfact.proof.findings import Audit
     from formfact.proof.makers import Maker
+    from formfact.proof.tunings import Tuning
 
-LATER = {"audit": "formfact.front.audits:audit"}
+LATER = {
+    "audit": "formfact.front.audits:audit",
+    "tune": "formfact.front.tunings:tune",
+    "tuning": "formfact.front.tunings:remembered",
+    "undo": "formfact.front.tunings:undo",
+}
 """Verbs whose rooms are imported when they are first asked for: every other command starts the sooner."""
 
 
@@ -184,6 +191,34 @@ class Knowledge:
         )
         return found
 
+    def tune(
+        self,
+        maker: str | Maker = "rules",
+        *,
+        questions: str | Path | None = None,
+        sample: int | None = None,
+        seed: int = 0,
+        progress: Callable[[Advance], None] | None = None,
+    ) -> Tuning:
+        """Set search as this base's own questions want it, and keep what held-out ones confirm.
+
+        The questions are made and read as for `audit`; `sample` passages are asked for (None: at most 1,500).
+        `undo_tuning` takes all of it back. Raises Refused for a base without passages, ReadOnly, and as `open_maker`.
+        """
+        run = plugins.load(LATER, "tune", what="verb")
+        done: Tuning = run(*self._open(), maker=maker, questions=questions, sample=sample, seed=seed, progress=progress)
+        return done
+
+    def tuning(self) -> Tuning | None:
+        """What `tune` last did and gained; None where the base is as it was made. Needs no embedder."""
+        found: Tuning | None = plugins.load(LATER, "tuning", what="verb")(self._open_store())
+        return found
+
+    def undo_tuning(self) -> bool:
+        """Take back all that `tune` did: searches give what they gave before. False where nothing was tuned."""
+        undone: bool = plugins.load(LATER, "undo", what="verb")(self._open_store())
+        return undone
+
     def chat(
         self,
         name: str = "",
@@ -220,7 +255,7 @@ class Knowledge:
         """Counts, size and state. Needs no embedder."""
         store = self._open_store()
         with store.snapshot() as view:
-            return view.status()
+            return replace(view.status(), tuned=tuned(view))
 
     def documents(self) -> list[Listing]:
         """All documents, by source and id. Needs no embedder."""
@@ -256,18 +291,9 @@ class Knowledge:
         on where it stopped. Nobody else may have the base open meanwhile. Raises Refused for `memory:`.
         """
         model = open_embedder(embedder) if isinstance(embedder, str) else embedder
-        folder = Path(self.address)
-        new = folder.with_name(f"{folder.name}.re-embedding")
-        old_store = self._open_store()
-        if not folder.is_dir():
-            raise Refused(f"{self.address} cannot be embedded anew", hint="re-embed works on a folder's knowledge base")
-        new_store = open_store(str(new), embedder=model.card, create=True)
-        try:
-            sync.transfer(old_store, new_store, model, progress=progress)
-        finally:
-            new_store.close()
+        new = embed_anew(self._open_store(), self.address, model, progress=progress)
         self.close()
-        exchange(folder, new)
+        exchange(Path(self.address), new)
         self._wanted = self._embedder = model
         return self.status()
 
@@ -320,24 +346,5 @@ class Knowledge:
                 self._wanted = self._wanted or open_embedder()
                 store = self._store = open_store(self.address, embedder=self._wanted.card, create=True)
             if self._embedder is None:
-                self._embedder = self._wanted or _reopened(store.embedder)
+                self._embedder = self._wanted or reopened(store.embedder)
             return store, self._embedder
-
-
-def exchange(folder: Path, new: Path) -> None:
-    """Put a folder in the place of another by two renames, then delete the old one."""
-    old = folder.with_name(f"{folder.name}.old")
-    folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old)
-
-
-def _reopened(card: EmbedderCard) -> Embedder:
-    """The embedder that a knowledge base remembers; WrongEmbedder where its address now holds another model."""
-    embedder = open_embedder(card.address)
-    if embedder.card.digest != card.digest:
-        raise WrongEmbedder(
-            f"the model at {card.address} is no longer the one that the knowledge base was made with",
-            hint="put the old model back, or embed the documents anew: formfact re-embed",
-        )
-    return embedder

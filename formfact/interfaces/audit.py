@@ -77,7 +77,8 @@ def _check(found: Audit, least: float, cut: int) -> None:
         )
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def question_arguments(parser: argparse.ArgumentParser, *, passages: str) -> None:
+    """Whose questions, and of how many passages: for the audit, and for what else is judged by them."""
     parser.add_argument(
         "--maker", metavar="ADDRESS", default="rules",
         help="who asks: rules, the folder of a tuned pattern, https://HOST/v1#MODEL or local:NAME (rules)",
@@ -85,8 +86,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--questions", metavar="FILE", help="also ask these: JSON lines with question, document, answer"
     )
-    parser.add_argument("--sample", type=int, metavar="N", help="ask for so many passages instead of all")
+    parser.add_argument("--sample", type=int, metavar="N", help=f"ask for so many passages ({passages})")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws another sample (0)")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    question_arguments(parser, passages="all")
     parser.add_argument("--fresh", action="store_true", help="ask for all again, also where the answer is known")
     parser.add_argument("--html", metavar="FILE", help="also write one page with a map of the knowledge base")
     parser.add_argument(

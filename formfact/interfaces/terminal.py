@@ -173,6 +173,8 @@ def status(page: Page, state: Status, documents: Sequence[Listing] | None) -> It
         f"{state.bytes / 1e6:,.1f} MB, generation {state.generation}, journal {state.journal}{access}",
     ):
         yield from page.wrap(row, "  ")
+    if state.tuned:
+        yield from page.wrap(f"tuned {state.tuned}", "  ")
     for one in documents or ():
         title = f" — {one.title}" if one.title else ""
         yield page.fit(f"{one.document}{title}", f"  {one.passages:>6,}  ")

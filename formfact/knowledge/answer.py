@@ -14,6 +14,7 @@ from formfact.knowledge.point import ReadAnswer, answerable, point, shortest, su
 from formfact.knowledge.quotes import Span, cut
 from formfact.knowledge.reread import Reread, reread
 from formfact.knowledge.search import Found, make_probe, to_hits
+from formfact.knowledge.setting import look
 from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store
 from formfact.knowledge.weigh import Clue, Scored, choose, score, share
 from formfact.knowledge.words import terms
@@ -101,8 +102,9 @@ def gather_for(
 
 def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | None = None) -> Weighed:
     """Search one view, choose quotes and gather the evidence for them, whether or not they will be shown."""
-    candidates = view.retrieve(probe)
-    fused = fuse(candidates)
+    looked = look(view, probe)
+    candidates = looked.candidates
+    fused = fuse(candidates, weight=looked.weight)
     again = reread(view, reader, probe.question, fused) if reader else Reread(tuple(fused), {})
     best = again.order[:HITS]
     found = to_hits(best, view.read([one.candidate.passage for one in best]))

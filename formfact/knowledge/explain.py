@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from formfact.errors import NotFound
 from formfact.knowledge.fuse import Fused, fuse, scale
 from formfact.knowledge.search import make_probe, to_hits
+from formfact.knowledge.setting import Looked, look
 from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.types import Loss
@@ -19,22 +20,23 @@ def explain(store: Store, embedder: Embedder, question: str, document: str, *, k
     """
     probe = make_probe(embedder, question, k=k)
     with store.snapshot() as view:
-        rivals = view.retrieve(probe)
+        rivals = look(view, probe)
         own = view.retrieve(Probe(probe.question, probe.vector, probe.depth, Filter(paths=(document,))))
         if not own:
             raise NotFound(f"the knowledge base has no document {document!r}", hint="formfact status --documents")
         return _loss(view, rivals, own, k)
 
 
-def _loss(view: Snapshot, rivals: Sequence[Candidate], own: Sequence[Candidate], k: int) -> Loss:
+def _loss(view: Snapshot, looked: Looked, own: Sequence[Candidate], k: int) -> Loss:
     # The scale is that of the search itself: the named document is held against the list it had to enter.
-    ranges = scale(rivals)
+    rivals = looked.candidates
+    ranges = scale(rivals, weight=looked.weight)
     known = {candidate.passage: candidate for candidate in rivals}
     scores = ranges.scores(own)
     ours = [Fused(known.get(c.passage, _unranked(c)), score) for c, score in zip(own, scores, strict=True)]
     # One that a leg found is in the race; one that neither did may score higher on this scale and still is not.
     best = max(ours, key=lambda fused: (fused.candidate.passage in known, fused.score))
-    order = fuse(rivals)
+    order = fuse(rivals, weight=looked.weight)
     needed = order[min(k, len(order)) - 1].score
     rank = next((i for i, f in enumerate(order, 1) if f.candidate.passage == best.candidate.passage), None)
     (found,) = to_hits([best], view.read([best.candidate.passage]))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formfact.errors import Refused
-from formfact.knowledge.fuse import DENSE_WEIGHT, Fused, fuse
+from formfact.knowledge.fuse import Fused, fuse
 from formfact.knowledge.reread import reread
+from formfact.knowledge.setting import DEPTH, look
 from formfact.knowledge.stores import Filter, Probe, Snapshot, Store, Stored
 from formfact.models import Embedder, Reader
 from formfact.types import Hit, Scores
@@ -18,8 +19,6 @@ from formfact.types import Hit, Scores
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DEPTH = 100
-"""How many candidates each leg gives at least."""
 LONGEST_QUESTION = 20_000
 """Characters. A question is read whole, whatever the embedder's window; beyond this it is no question."""
 MOST_HITS = 10_000
@@ -91,10 +90,11 @@ def _parts(embedder: Embedder, text: str, window: int) -> list[str]:
 
 
 def search_view(
-    view: Snapshot, probe: Probe, *, k: int, weight: float = DENSE_WEIGHT, reader: Reader | None = None
+    view: Snapshot, probe: Probe, *, k: int, weight: float | None = None, reader: Reader | None = None
 ) -> list[Found]:
-    """The `k` best of one view, best first."""
-    fused = fuse(view.retrieve(probe), weight=weight)
+    """The `k` best of one view, best first; `weight` is the share of meaning (None: as the base is set)."""
+    looked = look(view, probe)
+    fused = fuse(looked.candidates, weight=looked.weight if weight is None else weight)
     best = reread(view, reader, probe.question, fused).order[:k] if reader else fused[:k]
     return to_hits(best, view.read([fused.candidate.passage for fused in best]))
 

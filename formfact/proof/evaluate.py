@@ -17,7 +17,8 @@ from statistics import fmean
 from formfact.errors import Refused
 from formfact.knowledge import sync
 from formfact.knowledge.fuse import DENSE_WEIGHT
-from formfact.knowledge.search import DEPTH, make_probe, search_view
+from formfact.knowledge.search import make_probe, search_view
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Snapshot, Store, open_store
 from formfact.knowledge.walk import check_path
 from formfact.models import BUNDLED, Embedder, open_embedder

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from formfact.errors import NotFound, Refused
 from formfact.knowledge.explain import explain
-from formfact.knowledge.search import DEPTH, search
+from formfact.knowledge.search import search
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Batch, Store, open_store
 from tests.knowledge.stores.texts import TOY, WORDS, prepare, put, source
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from formfact.errors import Refused
 from formfact.knowledge.fuse import fuse
-from formfact.knowledge.search import DEPTH, LONGEST_QUESTION, MOST_HITS, embed_question, make_probe, search, to_hits
+from formfact.knowledge.search import LONGEST_QUESTION, MOST_HITS, embed_question, make_probe, search, to_hits
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Batch, Filter, Source, Store, open_store
 from formfact.models.toy import Toy
 from formfact.types import Hit, Scalar

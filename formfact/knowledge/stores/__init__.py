@@ -64,11 +64,17 @@ class Prepared:
     vectors: NDArray[np.float32]
 
 
+KEYS = "keys"
+"""Notes of this kind are lists of texts by a passage's hash: what BM25 reads behind the passage's own, and nobody else.
+They find the passage, are never shown, and go with the last passage of that hash."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A JSON value that the base remembers of a kind and a key, such as a passage's hash; None takes it out.
 
     Notes are for many small things that can be made again (an audit's questions); nothing in the base needs them.
+    Those of the kind KEYS are also read by BM25.
     """
 
     kind: str

@@ -14,11 +14,13 @@ import numpy as np
 
 from formfact.errors import NotFound, WrongEmbedder
 from formfact.knowledge.stores import (
+    KEYS,
     Batch,
     Candidate,
     Committed,
     Entry,
     Filter,
+    Note,
     Prepared,
     Probe,
     Source,
@@ -106,10 +108,27 @@ class _Change:
         removed = sum(self._drop(entry) for entry in batch.drop)
         removed += sum(self._forget(source) for source in batch.forget)
         self.cards = {name: value for name, value in {**self.cards, **batch.cards}.items() if value is not None}
-        noted = {**self.notes, **{(note.kind, note.key): note.value for note in batch.notes}}
-        self.notes = {name: value for name, value in noted.items() if value is not None}
+        self._write_down(batch.notes)
         counts = {outcome: outcomes.count(outcome) for outcome in ("added", "updated", "unchanged")}
         return Committed(self.generation, **counts, removed=removed)
+
+    def _write_down(self, notes: Sequence[Note]) -> None:
+        noted = {**self.notes, **{(note.kind, note.key): note.value for note in notes}}
+        held = {row.hash for row in self.passages.values()}
+        self.notes = {
+            (kind, key): value
+            for (kind, key), value in noted.items()
+            if value is not None and (kind != KEYS or key in held)
+        }
+        changed = {note.key for note in notes if note.kind == KEYS}
+        for i, row in self.passages.items():
+            if row.hash in changed:
+                self.passages[i] = replace(row, terms=self._terms(row.passage, row.hash))
+
+    def _terms(self, passage: Passage, digest: str) -> tuple[str, ...]:
+        """What BM25 reads of a passage: context, text and keys."""
+        parts = (passage.context, passage.text, *self.notes.get((KEYS, digest), ()))
+        return tuple(terms("\n".join(part for part in parts if part)))
 
     def _put(self, prepared: Prepared) -> str:
         document, source = prepared.document, self.sources[prepared.address]
@@ -124,8 +143,7 @@ class _Change:
         self.documents[key] = _Kept(key, source, prepared.digest, replace(document, source=source.address))
         vectors = restore(*quantise(prepared.vectors))
         for passage, digest, vector in zip(prepared.passages, prepared.hashes, vectors, strict=True):
-            text = f"{passage.context}\n{passage.text}" if passage.context else passage.text
-            self.passages[next(self.keys)] = _Row(key, passage, digest, vector, tuple(terms(text)))
+            self.passages[next(self.keys)] = _Row(key, passage, digest, vector, self._terms(passage, digest))
         return "updated" if old else "added"
 
     def _drop(self, entry: Entry) -> int:

@@ -14,7 +14,8 @@ from typing import Any
 
 from formfact.errors import ReadOnly
 from formfact.knowledge.fuse import DENSE_WEIGHT
-from formfact.knowledge.search import DEPTH, embed_question, search_view
+from formfact.knowledge.search import embed_question, search_view
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Batch, Note, Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.proof import questions

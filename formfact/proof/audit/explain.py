@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from formfact.knowledge.abstain import named
 from formfact.knowledge.fuse import fuse
 from formfact.knowledge.search import Found, to_hits
+from formfact.knowledge.setting import look
 from formfact.knowledge.stores import Candidate, Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.proof.audit.ask import DEEPEST, LOST_BEYOND, probes_of
@@ -62,8 +63,9 @@ class _Look:
 
 
 def _look(view: Snapshot, probe: Probe, one: Held) -> _Look:
-    candidates = view.retrieve(probe)
-    best = fuse(candidates)[:LOST_BEYOND]
+    looked = look(view, probe)
+    candidates = looked.candidates
+    best = fuse(candidates, weight=looked.weight)[:LOST_BEYOND]
     hits = to_hits(best, view.read([fused.candidate.passage for fused in best]))
     own = next((candidate for candidate in candidates if candidate.passage == one.id), None)
     return _Look(own, tuple(hits))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from formfact.errors import NotFound, WrongEmbedder
-from formfact.knowledge.stores import Batch, Filter, Note, Store, open_store
+from formfact.knowledge.stores import KEYS, Batch, Filter, Note, Store, open_store
 from tests.knowledge.stores.texts import TOY, made_up, prepare, probe, put, source
 
 
@@ -275,3 +275,54 @@ def test_local_and_memory_count_bm25_alike(tmp_path: Path) -> None:
         scores.append({texts[c.passage]: c.bm25 for c in found})
         store.close()
     assert scores[0] == pytest.approx(scores[1], rel=1e-5)
+
+
+def key(text: str, *keys: str) -> Batch:
+    """Keys for the passage of that text."""
+    (digest,) = prepare("/r/a.md", "a.md", text).hashes
+    return Batch(notes=(Note(KEYS, digest, list(keys) or None),))
+
+
+def test_keys_find_their_passage_and_are_not_shown(store: Store) -> None:
+    store.commit(put("/r/a.md", "a.md", "the pump", "the valve"))
+    assert best_by_words(store, "hawser") == []
+    store.commit(key("the pump", "where is the hawser?"))
+    assert best_by_words(store, "hawser") == ["the pump"]
+    assert best_by_words(store, "pump") == ["the pump"]
+
+
+def test_keys_that_are_taken_back_leave_the_scores_that_were(store: Store) -> None:
+    store.commit(put("/r/a.md", "a.md", *(made_up(i) for i in range(30))))
+    with store.snapshot() as view:
+        before = view.retrieve(probe("tide lamp"))
+    store.commit(key(made_up(3), "tide tide hawser"))
+    with store.snapshot() as view:
+        assert view.retrieve(probe("tide lamp")) != before
+    store.commit(key(made_up(3)))
+    with store.snapshot() as view:
+        assert view.retrieve(probe("tide lamp")) == before
+
+
+def test_keys_go_with_their_passage(store: Store) -> None:
+    store.commit(put("/r/a.md", "a.md", "the pump", "the valve"))
+    store.commit(key("the pump", "hawser"))
+    store.commit(put("/r/a.md", "a.md", "the pump", "the mast"))
+    assert best_by_words(store, "hawser") == ["the pump"]
+    store.commit(put("/r/a.md", "a.md", "the mast"))
+    assert best_by_words(store, "hawser") == []
+    with store.snapshot() as view:
+        assert view.notes(KEYS) == {}
+    store.commit(put("/r/a.md", "a.md", "the pump"))
+    assert best_by_words(store, "hawser") == []
+
+
+def test_keys_of_what_is_not_there_are_harmless(store: Store) -> None:
+    store.commit(key("the pump", "hawser"))
+    store.commit(put("/r/a.md", "a.md", "the pump"))
+    assert best_by_words(store, "hawser") == []
+
+
+def best_by_words(store: Store, question: str) -> list[str]:
+    with store.snapshot() as view:
+        found = sorted((c.bm25_rank, c.passage) for c in view.retrieve(probe(question)) if c.bm25_rank)
+        return [one.passage.text for one in view.read([passage for _, passage in found])]

@@ -6,6 +6,7 @@ rest of the change log from the truth (see `view.py`). Nobody waits.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -19,6 +20,7 @@ import filelock
 import numpy as np
 
 from formfact.errors import Busy, StoreError
+from formfact.knowledge.stores import KEYS
 from formfact.knowledge.stores.local import dense, lexical, truth
 from formfact.knowledge.stores.local.faults import named_errors
 
@@ -30,17 +32,22 @@ FIRST_WAIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened since a generation: passages that came (and may be gone again) and those that went."""
+    """What happened since a generation: passages that came (and may be gone again), those that went, and those that
+    were there before and have other words now.
+    """
 
     born: list[int]
     dead: list[int]
+    reworded: list[int]
 
 
 def changes_since(connection: sqlite3.Connection, generation: int) -> Changes:
     """The change log behind a generation, as this connection sees it."""
     rows = connection.execute("SELECT passage, alive FROM changes WHERE generation > ?", (generation,)).fetchall()
     dead = {passage for passage, alive in rows if not alive}
-    return Changes(sorted({p for p, alive in rows if alive} - dead), sorted(dead))
+    born = {passage for passage, alive in rows if alive == 1} - dead
+    reworded = {passage for passage, alive in rows if alive == truth.REWORDED} - born - dead
+    return Changes(sorted(born), sorted(dead), sorted(reworded))
 
 
 class Shadows:
@@ -163,9 +170,11 @@ class Shadows:
         if state is not None and _is_known(connection, state):
             changes = changes_since(connection, state.manifest.generation)
             try:
-                born = texts_of(connection, changes.born)
-                lexical.extend(self._lexical_folder, state, head, born, changes.dead)
-                return
+                # tantivy counts what was deleted until segments merge: words that are taken back would leave a trace.
+                if not changes.reworded:
+                    born = texts_of(connection, changes.born)
+                    lexical.extend(self._lexical_folder, state, head, born, changes.dead)
+                    return
             except lexical.Broken:
                 shutil.rmtree(self._lexical_folder, ignore_errors=True)
         lexical.redraw(self._lexical_folder, head, texts_of(connection, None))
@@ -202,10 +211,14 @@ def vectors_of(connection: sqlite3.Connection, ids: list[int] | None) -> Iterato
 
 
 def texts_of(connection: sqlite3.Connection, ids: list[int] | None) -> Iterator[lexical.Entry]:
-    """What BM25 reads of those passages (all for None): context and text."""
-    for rows in _batches(connection, "p.id, p.context, p.text", ids):
-        for passage, context, text in rows:
-            yield lexical.Entry(passage, f"{context}\n{text}" if context else text)
+    """What BM25 reads of those passages (all for None): context, text and keys."""
+    keys = (
+        f"(SELECT value FROM notes WHERE kind = '{KEYS}' AND key = p.hash)" if truth.has_notes(connection) else "NULL"
+    )
+    for rows in _batches(connection, f"p.id, p.context, p.text, {keys}", ids):
+        for passage, context, text, keyed in rows:
+            parts = (context, text, *(json.loads(keyed) if keyed else ()))
+            yield lexical.Entry(passage, "\n".join(part for part in parts if part))
 
 
 def _batches(connection: sqlite3.Connection, columns: str, ids: list[int] | None) -> Iterator[list[tuple]]:  # type: ignore[type-arg]

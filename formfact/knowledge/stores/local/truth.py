@@ -53,6 +53,8 @@ CREATE TABLE IF NOT EXISTS notes (
   kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID
 """
 """Made by the first note: nothing needs it, and a base without it is of the same version."""
+REWORDED = 2
+"""In the change log a passage comes (1), goes (0), or stays while what BM25 reads of it changes."""
 
 
 def connect(folder: Path, *, writable: bool) -> sqlite3.Connection:
@@ -163,6 +165,11 @@ def head(connection: sqlite3.Connection) -> tuple[int, str]:
         "SELECT generation, token FROM generations ORDER BY generation DESC LIMIT 1"
     ).fetchone()
     return generation, token
+
+
+def has_notes(connection: sqlite3.Connection) -> bool:
+    """Whether the table of notes was ever needed."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'notes'").fetchone() is not None
 
 
 def may_write(folder: Path) -> bool:

@@ -184,7 +184,8 @@ class View:
         return None if row is None else json.loads(row[0])
 
     def notes(self, kind: str) -> Mapping[str, Any]:
-        if not self._sql("SELECT 1 FROM sqlite_master WHERE name = 'notes'").fetchone():
+        self._sql("SELECT 1")
+        if not truth.has_notes(self._connection):
             return {}
         rows = self._sql("SELECT key, value FROM notes WHERE kind = ?", (kind,))
         return {key: json.loads(value) for key, value in rows}
@@ -242,8 +243,8 @@ class _Search:
         """Score what the shadows do not hold yet."""
         generation = min(self.near.manifest.generation, self.index.manifest.generation)
         changes = self.view.tail(generation)
-        self.current = not changes.born and not changes.dead
-        born = changes.born
+        born = sorted([*changes.born, *changes.reworded])
+        self.current = not born and not changes.dead
         if not born:
             return
         asked = dict.fromkeys(self.terms)

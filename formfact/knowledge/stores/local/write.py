@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from formfact.knowledge.stores import Batch, Committed, Entry, Note, Prepared, Source, as_text
+from formfact.knowledge.stores import KEYS, Batch, Committed, Entry, Note, Prepared, Source, as_text
 from formfact.knowledge.stores.local import truth
 from formfact.knowledge.stores.vectors import quantise
 from formfact.types import Passage
@@ -31,6 +31,7 @@ class _Transaction:
         self.connection = connection
         self.counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0}
         self.generation = 0
+        self.lost = False
 
     def run(self, batch: Batch) -> Committed:
         self.generation = self._begin_generation()
@@ -45,6 +46,7 @@ class _Transaction:
         for name, value in batch.cards.items():
             self._remember(name, value)
         self._write_down(batch.notes)
+        self._lose_keys()
         self._prune()
         return Committed(self.generation, **self.counts)
 
@@ -147,10 +149,23 @@ class _Transaction:
             "INSERT OR REPLACE INTO notes VALUES (?, ?, ?)",
             [(note.kind, note.key, _compact(note.value)) for note in notes if note.value is not None],
         )
+        for note in notes:
+            if note.kind == KEYS:
+                found = self.connection.execute("SELECT id FROM passages WHERE hash = ?", (note.key,)).fetchall()
+                self._log([passage for (passage,) in found], alive=truth.REWORDED)
+                self.lost = self.lost or not found
+
+    def _lose_keys(self) -> None:
+        """Keys go with their passage; what was deleted and put again in this transaction keeps them."""
+        if self.lost and truth.has_notes(self.connection):
+            self.connection.execute(
+                "DELETE FROM notes WHERE kind = ? AND NOT EXISTS (SELECT 1 FROM passages WHERE hash = key)", (KEYS,)
+            )
 
     def _delete_document(self, key: int) -> None:
         gone = self.connection.execute("SELECT id FROM passages WHERE document = ?", (key,)).fetchall()
         self._log([passage for (passage,) in gone], alive=0)
+        self.lost = True
         self.connection.execute("DELETE FROM documents WHERE id = ?", (key,))
 
     def _log(self, passages: Iterable[int | None], *, alive: int) -> None:

@@ -1,0 +1,48 @@
+"""The embedder that a base remembers, and a new base beside it with vectors of another one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from formfact.errors import Refused, WrongEmbedder
+from formfact.knowledge import sync
+from formfact.knowledge.stores import Store, open_store
+from formfact.models import Embedder, open_embedder
+from formfact.types import EmbedderCard, Progress
+
+
+def embed_anew(
+    old: Store, address: str, embedder: Embedder, *, progress: Callable[[Progress], None] | None = None
+) -> Path:
+    """Make a base beside that at the address, with all its documents; goes on where it stopped. Returns its folder."""
+    folder = Path(address)
+    new = folder.with_name(f"{folder.name}.re-embedding")
+    if not folder.is_dir():
+        raise Refused(f"{address} cannot be embedded anew", hint="re-embed works on a folder's knowledge base")
+    store = open_store(str(new), embedder=embedder.card, create=True)
+    try:
+        sync.transfer(old, store, embedder, progress=progress)
+    finally:
+        store.close()
+    return new
+
+
+def exchange(folder: Path, new: Path) -> None:
+    """Put a folder in the place of another by two renames, then delete the old one."""
+    old = folder.with_name(f"{folder.name}.old")
+    folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old)
+
+
+def reopened(card: EmbedderCard) -> Embedder:
+    """The embedder that a knowledge base remembers; WrongEmbedder where its address now holds another model."""
+    embedder = open_embedder(card.address)
+    if embedder.card.digest != card.digest:
+        raise WrongEmbedder(
+            f"the model at {card.address} is no longer the one that the knowledge base was made with",
+            hint="put the old model back, or embed the documents anew: formfact re-embed",
+        )
+    return embedder
