@@ -2,8 +2,9 @@
 
 Run it from the repository's root, in the environment of `tools/make_minilm.py`:
 
-    python tools/make_reader.py --data ../shared/data --to reader/
+    LRU_CACHE_CAPACITY=64 python tools/make_reader.py --data ../shared/data --to reader/
 
+(torch otherwise keeps a plan for every shape of a batch that it ever saw, which came to 10 GB in a quarter of an hour.)
 It writes `model.onnx`, `tokenizer.json` and `CARD.md`. The model reads `[CLS] question [SEP] passage [SEP]` and has
 three heads: whether the passage is relevant, where the answer starts and ends, and whether it holds one at all.
 Training ends after `--minutes`, and its learning rate falls to nothing by then, whatever the machine's speed; stopped

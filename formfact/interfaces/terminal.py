@@ -111,10 +111,11 @@ def hits(page: Page, question: str, found: Sequence[Hit], *, explained: bool = F
 
 
 def scores(hit: Hit) -> str:
-    """Both legs' scores and ranks and the fused score."""
+    """Both legs' scores and ranks and the fused score; with a reader's relevance, what the two make together."""
     s = hit.scores
     dense = f"dense {s.dense:.3f} (rank {s.dense_rank or '-'})"
-    return f"fused {s.fused:.3f} = {dense} + bm25 {s.bm25:.2f} (rank {s.bm25_rank or '-'})"
+    fused = f"fused {s.fused:.3f} = {dense} + bm25 {s.bm25:.2f} (rank {s.bm25_rank or '-'})"
+    return fused if s.relevance is None else f"{hit.score:.3f}: relevance {s.relevance:.3f}; {fused}"
 
 
 def place(document: str, page: int | None, headings: Sequence[str]) -> str:

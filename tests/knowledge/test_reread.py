@@ -121,6 +121,8 @@ def test_a_reader_on_the_command_line(kb: Knowledge, capsys: pytest.CaptureFixtu
     base = ["--kb", str(tmp_path / "kb")]
     assert main(["search", "boiler water", "--reader", "toy:", "--explain", "--json", *base]) == 0
     assert json.loads(capsys.readouterr().out)["hits"][0]["scores"]["relevance"] is not None
+    assert main(["search", "boiler water", "--reader", "toy:", "--explain", *base]) == 0
+    assert "relevance 1.000; fused" in " ".join(capsys.readouterr().out.split())
     assert main(["ask", "how much water does the boiler hold?", "--reader", "toy:", "--json", *base]) == 0
     assert json.loads(capsys.readouterr().out)["short"]["text"] == "340"
     assert main(["ask", "how much water does the boiler hold?", "--reader", "toy:", *base]) == 0
