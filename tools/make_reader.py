@@ -52,7 +52,7 @@ SEED = 0
 CARD = """# A reader
 
 Made by tools/make_reader.py of formfact from all-MiniLM-L6-v2 (Apache-2.0) on {date}: {pairs:,} pairs of question and
-passage, {seen:.0%} of them seen in {minutes:.0f} minutes. Reads {window} word pieces of English. int8 weights.
+passage, {seen:.0%} of them seen within {minutes:.0f} minutes. Reads {window} word pieces of English. int8 weights.
 
 It gives logits: `relevance`, `answerable`, and `start` and `end` of the answer for each token.
 
