@@ -28,7 +28,8 @@ from formfact.knowledge.abstain import confidence
 from formfact.knowledge.answer import HITS, Weighed, weigh
 from formfact.knowledge.fuse import fuse
 from formfact.knowledge.reread import READ, SHARE, reread
-from formfact.knowledge.search import DEPTH, make_probe
+from formfact.knowledge.search import make_probe
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Snapshot
 from formfact.models import Reader, open_reader
 from formfact.proof.evaluate import temporary_base
