@@ -119,17 +119,17 @@ def answers(embedder: Remembering, reader: Reader, most: int) -> list[tuple[obje
         [holds(one.quotes, row["answers"]) for one, row in zip(each, real, strict=False)] for each in (alone, read)
     ]
     said = [one.reading.short.text if one.reading.short else "" for one in read[:count]]
-    exact = np.mean(
-        [max(tidy(text) == tidy(gold) for gold in row["answers"]) for text, row in zip(said, real, strict=True)]
-    )
-    overlap = np.mean([max(f1(text, gold) for gold in row["answers"]) for text, row in zip(said, real, strict=True)])
+    given = [(text, row["answers"]) for text, row in zip(said, real, strict=True) if text]
+    exact = [max(tidy(text) == tidy(gold) for gold in golds) for text, golds in given]
+    overlap = [max(f1(text, gold) for gold in golds) for text, golds in given]
     sure = [confidence(one.evidence) for one in alone]
     there = [one.reading.answerable or 0.0 for one in read]
     return [
         ("gold answer inside the first quote", percent(first[0]), f"**{percent(first[1])}**"),
         ("... inside one of at most three", percent(three[0]), f"**{percent(three[1])}**"),
-        ("short answer is the gold answer", "", percent([exact])),
-        ("... its F1 in words", "", f"{overlap:.3f}"),
+        ("short answers given", "", percent([bool(text) for text in said])),
+        ("... just the gold answer", "", percent(exact)),
+        ("... F1 in words", "", f"{np.mean(overlap):.3f}"),
         (
             "article there, answer not in it: AUROC",
             f"{auroc(sure[:count], sure[count:]):.3f}",

@@ -109,7 +109,7 @@ class Knowledge:
     ) -> list[Hit]:
         """The `k` best passages, best first. `paths` are globs, `metadata` key-value pairs that must hold.
 
-        A `reader` (an address as in `formfact.models.open_reader`, or a Reader) has a say in the order of the first.
+        A `reader` (an address as in `formfact.models.open_reader`, or one) reads the first; a reranker orders them.
         """
         store, embedder = self._open()
         read = self._models.reader(reader)

@@ -42,8 +42,7 @@ def answer(page: Page, given: Answer) -> Iterator[str]:
         yield page.dim(page.fit(f"— {where}", "    "))
         yield ""
     level = next(word for least, word in LEVELS if given.confidence >= least)
-    read = "" if given.answerable is None else f"; the reader finds an answer: {given.answerable:.2f}"
-    yield page.dim(f"confidence {given.confidence:.2f} ({level}){read}")
+    yield page.dim(f"confidence {given.confidence:.2f} ({level})")
     yield from _remarks(page, given)
 
 

@@ -69,7 +69,7 @@ def gather(
 ) -> Gathered:
     """The answer that `ask` gives, with what a Writer could make another one from.
 
-    A `reader` reads the hits: it has a say in their order and in the quotes. Raises ModelError where it fails.
+    A `reader` reads the hits: it has a say in the quotes, a reranker in the hits' order. Raises ModelError.
     """
     return gather_for(store, embedder, make_probe(embedder, question, k=HITS, within=within), question, reader=reader)
 

@@ -9,6 +9,9 @@ from formfact.knowledge.quotes import Span
 from formfact.knowledge.search import Found
 from formfact.types import Judgement, Quote
 
+CLEAR = 0.25
+"""How likely a span is at least that is shown as the short answer: more likely than all but three others."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadAnswer:
@@ -20,12 +23,16 @@ class ReadAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """Where a reader takes an answer to be, in offsets of the document, and how sure it is of it."""
+    """Where a reader takes an answer to be, in offsets of the document.
+
+    `sure` is how sure it is that an answer is there, `clear` how sure that it is just this span.
+    """
 
     document: int
     start: int
     end: int
     sure: float
+    clear: float
 
 
 def point(found: Sequence[Found], judged: Mapping[int, Judgement]) -> list[Pointed]:
@@ -37,7 +44,7 @@ def point(found: Sequence[Found], judged: Mapping[int, Judgement]) -> list[Point
             continue
         at = one.hit.start
         sure = (judgement.answerable or 0.0) * judgement.relevance
-        seen.append(Pointed(one.stored.key, at + judgement.start, at + judgement.end, sure))
+        seen.append(Pointed(one.stored.key, at + judgement.start, at + judgement.end, sure, judgement.sure or 0.0))
     return sorted(seen, key=lambda one: -one.sure)
 
 
@@ -47,10 +54,10 @@ def sureness(span: Span, pointed: Sequence[Pointed]) -> float:
 
 
 def shortest(chosen: Sequence[Span], pointed: Sequence[Pointed]) -> Span | None:
-    """The surest answer inside one of the quotes, the first quote before the others; None where there is none."""
+    """The surest clear answer inside a quote, the first quote before the others; None where there is none."""
     for quote in chosen:
         for one in pointed:
-            if _within(one, quote):
+            if one.clear >= CLEAR and _within(one, quote):
                 return replace(quote, start=one.start, end=one.end)
     return None
 

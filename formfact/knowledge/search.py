@@ -43,8 +43,8 @@ def search(
 ) -> list[Hit]:
     """The `k` best passages for a question, best first; fewer where the filter lets fewer through.
 
-    A `reader` reads the first of them and orders them anew. Raises Refused for an empty or overlong question and for
-    k outside 1 to MOST_HITS, ModelError where the reader fails.
+    A `reader` reads the first of them; a reranker orders them anew. Raises Refused for an empty or overlong question
+    and for k outside 1 to MOST_HITS, ModelError where the reader fails.
     """
     probe = make_probe(embedder, question, k=k, within=within)
     with store.snapshot() as view:
