@@ -25,7 +25,7 @@ from remember import Remembering, open_remembering
 from table import KEPT, ROOT, data, markdown, skip, write
 
 from formfact.knowledge.abstain import confidence
-from formfact.knowledge.answer import HITS, Weighed, weigh
+from formfact.knowledge.answer import HITS, weigh
 from formfact.knowledge.fuse import fuse
 from formfact.knowledge.reread import READ, SHARE, reread
 from formfact.knowledge.search import make_probe
@@ -100,7 +100,7 @@ def sets(embedder: Remembering, reader: Reader, most: int) -> list[tuple[object,
 
 
 def answers(embedder: Remembering, reader: Reader, most: int) -> list[tuple[object, ...]]:
-    """Quotes, short answers and abstention on the articles that were left out of training, all articles indexed."""
+    """Short answers and abstention on the articles that were left out of training, all articles indexed."""
     with (data("unanswerable") / "squad2_dev_8.jsonl").open(encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     titles = list(dict.fromkeys(row["title"] for row in rows))[-HELD_OUT:]
@@ -109,24 +109,17 @@ def answers(embedder: Remembering, reader: Reader, most: int) -> list[tuple[obje
     real = drawn([row for row in kept if row["answerable"]], most)
     trick = drawn([row for row in kept if not row["answerable"]], most)
     with base_of(texts, embedder) as view:
-        alone = [weighed(view, embedder, row["question"]) for row in real + trick]
-        read = [weighed(view, embedder, row["question"], reader) for row in real + trick]
+        read = [
+            weigh(view, embedder, make_probe(embedder, row["question"], k=HITS), reader=reader) for row in real + trick
+        ]
     count = len(real)
-    first = [
-        [holds(one.quotes[:1], row["answers"]) for one, row in zip(each, real, strict=False)] for each in (alone, read)
-    ]
-    three = [
-        [holds(one.quotes, row["answers"]) for one, row in zip(each, real, strict=False)] for each in (alone, read)
-    ]
     said = [one.reading.short.text if one.reading.short else "" for one in read[:count]]
     given = [(text, row["answers"]) for text, row in zip(said, real, strict=True) if text]
     exact = [max(tidy(text) == tidy(gold) for gold in golds) for text, golds in given]
     overlap = [max(f1(text, gold) for gold in golds) for text, golds in given]
-    sure = [confidence(one.evidence) for one in alone]
+    sure = [confidence(one.evidence) for one in read]
     there = [one.reading.answerable or 0.0 for one in read]
     return [
-        ("gold answer inside the first quote", percent(first[0]), f"**{percent(first[1])}**"),
-        ("... inside one of at most three", percent(three[0]), f"**{percent(three[1])}**"),
         ("short answers given", "", percent([bool(text) for text in said])),
         ("... just the gold answer", "", percent(exact)),
         ("... F1 in words", "", f"{np.mean(overlap):.3f}"),
@@ -136,16 +129,6 @@ def answers(embedder: Remembering, reader: Reader, most: int) -> list[tuple[obje
             f"**{auroc(there[:count], there[count:]):.3f}** ± {spread(count, len(trick)):.3f}",
         ),
     ]
-
-
-def weighed(view: Snapshot, embedder: Remembering, question: str, reader: Reader | None = None) -> Weighed:
-    return weigh(view, embedder, make_probe(embedder, question, k=HITS), reader=reader)
-
-
-def holds(quotes: Sequence[Any], golds: Sequence[str]) -> bool:
-    """Whether a quote has a gold answer in it, whatever the case and the white space."""
-    said = [" ".join(quote.text.lower().split()) for quote in quotes]
-    return any(" ".join(gold.lower().split()) in text for gold in golds for text in said)
 
 
 def tidy(text: str) -> str:
@@ -187,9 +170,7 @@ def main() -> None:
         "ms",
     )
     first = markdown(names, sets(embedder, reader, most))
-    second = markdown(
-        ("articles left out of training", "search alone", "with the reader"), answers(embedder, reader, 2 * most)
-    )
+    second = markdown(("articles left out of training", "confidence", "reader"), answers(embedder, reader, 2 * most))
     note = f"The first {READ} candidates are read; ms are the processor's, all cores together, for one question."
     text = f"{first}\n\n{note}\n\n{second}"
     print(text)

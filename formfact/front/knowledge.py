@@ -136,8 +136,8 @@ class Knowledge:
 
         A `writer` (an address as in `formfact.open_writer`, or a Writer) says it in words, each sentence with its
         citations; a `pattern` gives it a form (`schema` for one that needs one). Both are checked against the quotes;
-        without `strict` what they do not hold is flagged and kept. A `reader` chooses quotes and short answers, as in
-        `search`. Raises Refused, MissingExtra; what else goes wrong
+        without `strict` what they do not hold is flagged and kept. A `reader` as in `search`
+        also gives `Answer.short`. Raises Refused, MissingExtra; what else goes wrong
         with a model is told in `Answer.fallback`.
         """
         store, embedder = self._open()

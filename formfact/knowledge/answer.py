@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from formfact.knowledge.abstain import THRESHOLD, Evidence, confidence, named, rise
 from formfact.knowledge.expect import expected, holds
 from formfact.knowledge.fuse import fuse
-from formfact.knowledge.point import ReadAnswer, answerable, point, shortest, sureness
+from formfact.knowledge.point import ReadAnswer, answerable, point, shortest
 from formfact.knowledge.quotes import Span, cut
 from formfact.knowledge.reread import Reread, reread
 from formfact.knowledge.search import Found, make_probe, to_hits
@@ -69,7 +69,7 @@ def gather(
 ) -> Gathered:
     """The answer that `ask` gives, with what a Writer could make another one from.
 
-    A `reader` reads the hits: it has a say in the quotes, a reranker in the hits' order. Raises ModelError.
+    A `reader` reads the hits and points at a short answer; a reranker orders the hits anew. Raises ModelError.
     """
     return gather_for(store, embedder, make_probe(embedder, question, k=HITS, within=within), question, reader=reader)
 
@@ -111,11 +111,9 @@ def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | 
     documents = _documents(view, found)
     weights = _weights(view, probe.words or probe.question)
     spans = _spans(found, documents, weights)
-    pointed = point(found, again.judged)
-    clues = [replace(one, read=sureness(one.span, pointed)) for one in _clues(embedder, probe, spans, documents)]
-    scored = score(clues, weights)
+    scored = score(_clues(embedder, probe, spans, documents), weights)
     chosen, wider = choose(scored, weights), choose(scored, weights, most=WIDER, near=WIDER_NEAR)
-    short = shortest(chosen, pointed)
+    short = shortest(chosen, point(found, again.judged))
     return Weighed(
         tuple(found),
         quotes=tuple(_quote(span, found, documents) for span in chosen),

@@ -1,4 +1,4 @@
-"""Where a Reader points at in the hits: whether a span holds the answer, and the few words that are it."""
+"""Where a Reader points at in the hits: the few words inside a quote that are the answer."""
 
 from __future__ import annotations
 
@@ -46,11 +46,6 @@ def point(found: Sequence[Found], judged: Mapping[int, Judgement]) -> list[Point
         sure = (judgement.answerable or 0.0) * judgement.relevance
         seen.append(Pointed(one.stored.key, at + judgement.start, at + judgement.end, sure, judgement.sure or 0.0))
     return sorted(seen, key=lambda one: -one.sure)
-
-
-def sureness(span: Span, pointed: Sequence[Pointed]) -> float:
-    """How sure a reader is that the answer stands in this span; 0 where it sees none there."""
-    return max((one.sure for one in pointed if _within(one, span)), default=0.0)
 
 
 def shortest(chosen: Sequence[Span], pointed: Sequence[Pointed]) -> Span | None:

@@ -18,8 +18,6 @@ NEIGHBOUR = 0.1
 stands beside the sentence that takes up the question's words."""
 FIT = 0.06
 """Added where the span holds the kind of thing that is asked for, taken off where it does not."""
-READ = 0.3
-"""Weight of a Reader's word that the answer stands in the span."""
 LENGTH, LONG = 0.05, 40
 """Added for a span of LONG words or more, less for shorter ones: three words seldom answer."""
 NEAR = 0.8
@@ -30,10 +28,7 @@ NEW = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """A span with what speaks for it: see the weights above. `fit` is 1, 0 or -1; `passage` is the hit's score.
-
-    `read` is how sure a Reader is that the answer stands there, 0 without one.
-    """
+    """A span with what speaks for it: see the weights above. `fit` is 1, 0 or -1; `passage` is the fused score."""
 
     span: Span
     cosine: float
@@ -41,7 +36,6 @@ class Clue:
     context: frozenset[str]
     passage: float
     fit: int
-    read: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +65,7 @@ def _score(clue: Clue, beside: Sequence[Clue], weights: Mapping[str, float]) -> 
     words = max((share(clue.terms | other.terms, weights) - held for other in beside), default=0.0)
     cosine = max((other.cosine - clue.cosine for other in beside), default=0.0)
     total = COSINE * clue.cosine + WORDS * held + PASSAGE * clue.passage + CONTEXT * above
-    total += NEIGHBOUR * (words + cosine) + FIT * clue.fit + READ * clue.read
-    total += LENGTH * min(clue.span.words / LONG, 1.0)
+    total += NEIGHBOUR * (words + cosine) + FIT * clue.fit + LENGTH * min(clue.span.words / LONG, 1.0)
     return Scored(clue, held, total)
 
 
