@@ -29,8 +29,16 @@ SMOOTH = (0.06, 0.24, 0.4, 0.24, 0.06)
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """The best column by all trials, and what the held-out halves say of picking so."""
+
+    at: int
+    held_out: Paired
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """The best of the settings by all trials, and what the held-out halves say of choosing so."""
+    """The best of the settings, and what the held-out halves say of choosing so."""
 
     best: Setting
     held_out: Paired
@@ -51,15 +59,21 @@ def choose(
 ) -> Choice:
     """The best of settings in a row (`counts` says how much each trial counts), judged against the standing one."""
     gains = table(trials, [*settings, standing])
-    tried, stands = gains[:, :-1], gains[:, -1]
-    halves = np.array([half(one.group) for one in trials])
-    gained = np.zeros(len(trials))
+    picked = pick(gains[:, :-1], gains[:, -1], counts, [one.group for one in trials])
+    return Choice(settings[picked.at], picked.held_out)
+
+
+def pick(
+    tried: NDArray[np.float64], stands: NDArray[np.float64], counts: NDArray[np.float64], groups: Sequence[str]
+) -> Picked:
+    """The best column of `tried`, (trials, settings), judged against the gains `stands`, (trials,)."""
+    halves = np.array([half(group) for group in groups])
+    gained = np.zeros(len(groups))
     for mine in (0, 1):
         if (halves == mine).any():
-            at = _best(tried[halves == mine], counts[halves == mine])
+            at = best(tried[halves == mine], counts[halves == mine])
             gained[halves != mine] = tried[halves != mine, at] - stands[halves != mine]
-    held_out = paired(gained.tolist(), counts.tolist(), [one.group for one in trials])
-    return Choice(settings[_best(tried, counts)], held_out)
+    return Picked(best(tried, counts), paired(gained.tolist(), counts.tolist(), groups))
 
 
 def half(group: str) -> int:
@@ -67,7 +81,8 @@ def half(group: str) -> int:
     return hashlib.sha256(group.encode()).digest()[0] % 2
 
 
-def _best(gains: NDArray[np.float64], counts: NDArray[np.float64]) -> int:
+def best(gains: NDArray[np.float64], counts: NDArray[np.float64]) -> int:
+    """The column of the highest smoothed mean."""
     means = counts @ gains / counts.sum()
     reach = len(SMOOTH) // 2
     padded = np.pad(means, reach, mode="edge")
