@@ -1,4 +1,4 @@
-"""What takes long about a whole knowledge base, as jobs: the audit, another embedding model, judged questions."""
+"""What takes long about a whole knowledge base, as jobs: audit, tuning, another embedding model, judged questions."""
 
 from __future__ import annotations
 
@@ -33,6 +33,15 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
+class Tune:
+    """How many passages to ask for (without it 1,500), drawn with which seed; `undo` takes back what was tuned."""
+
+    sample: Annotated[int, Within(2, 10_000_000)] | None = None
+    seed: Annotated[int, Within(0, 2**31 - 1)] = 0
+    undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReEmbed:
     """The embedding model: the bundled one, or one that the server was started with."""
 
@@ -44,6 +53,13 @@ async def audit(call: Call, asked: Audit) -> Json:
     argv += ["--sample", str(asked.sample)] if asked.sample is not None else []
     argv += ["--fresh"] if asked.fresh else []
     return wire.job(call.desk.jobs.start(Order("audit", tuple(argv), call.kb)))
+
+
+async def tune(call: Call, asked: Tune) -> Json:
+    argv = ["--kb", str(call.desk.place(call.kb)), "tune", "--seed", str(asked.seed)]
+    argv += ["--sample", str(asked.sample)] if asked.sample is not None else []
+    argv += ["--undo"] if asked.undo else []
+    return wire.job(call.desk.jobs.start(Order("tune", tuple(argv), call.kb)))
 
 
 async def re_embed(call: Call, asked: ReEmbed) -> Json:
@@ -70,6 +86,7 @@ async def evaluate(call: Call, asked: Nothing) -> Json:
 
 ROUTES = [
     Route("POST", "/audit", audit, "whether search finds every passage again", Audit, shape.JOB, "write", status=202),
+    Route("POST", "/tune", tune, "set search by the base's own questions", Tune, shape.JOB, "write", status=202),
     Route(
         "POST", "/re-embed", re_embed, "give all documents vectors by another model", ReEmbed, shape.JOB, "write",
         status=202,

@@ -38,6 +38,12 @@ def test_audit(mine: Client) -> None:
     assert "findability" in found
 
 
+def test_tune_and_its_undoing(mine: Client) -> None:
+    assert [change["kept"] for change in finished(mine, mine.post("/tune", {"sample": 2}))["changes"]] == [False] * 3  # type: ignore[attr-defined]
+    assert finished(mine, mine.post("/tune", {"undo": True})) == {"undone": True}
+    assert mine.get("/status").json["tuned"] == ""
+
+
 def test_another_model_is_taken_only_from_those_that_are_offered(mine: Client) -> None:
     for address in ("toy:16", "/etc", "http://169.254.169.254/v1#x"):
         refused = mine.post("/re-embed", {"embedder": address})
