@@ -25,7 +25,7 @@ from audit import covers
 from passages import Piece, Searched, cut, gold, read
 from remember import Remembering, open_remembering
 from retrieval import reciprocal, weighted
-from table import KEPT, ROOT, data, markdown, show
+from table import KEPT, ROOT, data, markdown, write
 
 from formfact.knowledge.fuse import DENSE_WEIGHT
 from formfact.knowledge.prepare import embedded_text
@@ -213,23 +213,28 @@ def _version() -> str:
     return hashlib.sha256(f"{text}{SAMPLE}{ASKED}{SEED}{WEIGHTS}{TARGET}".encode()).hexdigest()[:12]
 
 
-def fitted(found: Sequence[Measured]) -> float:
+def worth(one: Measured) -> list[float]:
+    """People's nDCG@10 at the weight that made questions choose, for each value of the constant."""
+    gains = np.array(one.gains)
+    return [one.people[best(gains, fair(gains[:, 0], gains[:, -1], copied=copied))] for copied in COPIED]
+
+
+def fitted(worths: Sequence[Sequence[float]]) -> float:
     """The constant whose choices people's questions like best in the mean over sets."""
-
-    def worth(copied: float) -> float:
-        return fmean(one.people[best(np.array(one.gains), one.counts(copied))] for one in found)
-
-    return max(COPIED, key=worth)
+    return COPIED[int(np.array(worths).mean(0).argmax())]
 
 
-def left_out(one: Measured, found: Sequence[Measured]) -> float:
-    """The constant from the sets that share no text with this one."""
-    kin = (CHUNKS, *TEXTS) if one.name in (CHUNKS, *TEXTS) else (one.name,)
-    return fitted([other for other in found if other.name in FITTED and other.name not in kin])
+def left_out(found: Sequence[Measured]) -> dict[str, float]:
+    """For each set the constant from those that share no text with it."""
+    worths = {one.name: worth(one) for one in found if one.name in FITTED}
+    chosen = {}
+    for one in found:
+        kin = (CHUNKS, *TEXTS) if one.name in (CHUNKS, *TEXTS) else (one.name,)
+        chosen[one.name] = fitted([values for name, values in worths.items() if name not in kin])
+    return chosen
 
 
-def row(one: Measured, found: Sequence[Measured]) -> tuple[object, ...]:
-    copied = left_out(one, found)
+def row(one: Measured, copied: float) -> tuple[object, ...]:
     weight = one.tuned(one.counts(copied))
     return (
         one.name, *(f"{value:.3f}" for value in (one.at(0.0), one.at(1.0), one.reciprocal, one.at(0.5))),
@@ -238,14 +243,14 @@ def row(one: Measured, found: Sequence[Measured]) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def ways(found: Sequence[Measured]) -> Iterator[tuple[object, ...]]:
+def ways(found: Sequence[Measured], copied: Mapping[str, float]) -> Iterator[tuple[object, ...]]:
     """Means over sets of what several ways of counting made questions come to."""
     chosen: dict[str, list[float]] = {
         "one half for all": [0.5] * len(found),
         f"{DENSE_WEIGHT} for all, the default": [DENSE_WEIGHT] * len(found),
         "tuned, made questions as they are": [one.tuned(np.ones(len(one.gains))) for one in found],
         "tuned, reweighted by overlap alone": [one.tuned(np.array(by_overlap(one.overlaps))) for one in found],
-        "tuned, as `formfact tune` counts": [one.tuned(one.counts(left_out(one, found))) for one in found],
+        "tuned, as `formfact tune` counts": [one.tuned(one.counts(copied[one.name])) for one in found],
         "best weight of each set, by its labels": [max(WEIGHTS, key=one.at) for one in found],
     }
     for name, weights in chosen.items():
@@ -255,19 +260,23 @@ def ways(found: Sequence[Measured]) -> Iterator[tuple[object, ...]]:
 
 
 def main() -> None:
-    """Print both tables; with `--fit` write the constant."""
+    """Print both tables, with `--write` into docs/tune.md; with `--fit` write the constant."""
     data("chunking"), data("retrieval")
     every = list(sets(open_remembering()))
     if "--fit" in sys.argv[1:]:
-        line = f"COPIED = {fitted([one for one in every if one.name in FITTED]):g}"
+        line = f"COPIED = {fitted([worth(one) for one in every if one.name in FITTED]):g}"
         file = ROOT / "formfact" / "proof" / "tune" / "fair.py"
         file.write_text(re.sub(r"^COPIED = .*$", line, file.read_text(encoding="utf-8"), flags=re.MULTILINE))
         print(line)
     names = ("nDCG@10", "BM25", "meaning", "RRF", "0.5", "default", "**tuned**", "weight", "to the best", "constant")
-    rows = [row(one, every) for one in every]
+    copied = left_out(every)
+    rows = [row(one, copied[one.name]) for one in every]
     wide = [one for one in every if one.name not in TEXTS]
     kinds = (f"mean over the {len(wide)} larger sets", "nDCG@10", "to the best of four", "at worst", f"within {CLOSE}")
-    show("tune", f"{markdown(names, rows)}\n\n{markdown(kinds, list(ways(wide)))}")
+    text = f"{markdown(names, rows)}\n\n{markdown(kinds, list(ways(wide, copied)))}"
+    print(text)
+    if "--write" in sys.argv[1:]:
+        write("tune", text, ROOT / "docs" / "tune.md")
 
 
 if __name__ == "__main__":
