@@ -23,7 +23,7 @@ from formfact.proof.paired import paired
 from formfact.proof.tune import asked, remembered, tune, undo
 from formfact.proof.tune.choose import choose
 from formfact.proof.tune.fair import counts
-from formfact.proof.tune.keys import set_keys, try_keys
+from formfact.proof.tune.keys import phrasing, set_keys, try_keys
 from formfact.proof.tune.trials import Trial, trial
 
 WHO = ("barge", "skipper", "ferry", "donkey", "widow", "pilot")
@@ -194,6 +194,16 @@ def test_keys_are_judged_by_questions_that_are_none_and_taken_back(kb: Knowledge
     assert tried.held_out.gain == pytest.approx(1.0)
     with store.snapshot() as view:
         assert view.notes(KEYS) == {}
+
+
+def test_keys_hold_what_is_asked_for_and_not_how(kb: Knowledge) -> None:
+    store, _ = kb._open()
+    held = _held(store)
+    questions = [asked.Question(f"What is reported about the {one.passage.text.split()[1]}?", one, "") for one in held]
+    found = phrasing(questions)
+    assert {"report", "what", "about"} <= found
+    assert not found & {"barg", "skipper", "widow"}
+    assert phrasing(questions[:3]) == frozenset()
 
 
 def test_an_empty_base_is_refused(tmp_path: Path) -> None:
