@@ -16,7 +16,7 @@ from formfact.errors import Refused
 from formfact.front import Knowledge
 from formfact.interfaces.cli import main
 from formfact.knowledge.fuse import fuse
-from formfact.knowledge.setting import CARD, Setting, as_card, setting_of
+from formfact.knowledge.setting import CARD, TUNING, Setting, as_card, setting_of
 from formfact.knowledge.stores import KEYS, Batch, Candidate, Store
 from formfact.proof.audit.gather import Held, gather
 from formfact.proof.paired import paired
@@ -161,6 +161,23 @@ def test_the_setting_of_a_base_is_what_it_is_searched_by(kb: Knowledge) -> None:
     assert "100% meaning" in kb.explain("who carries granite", "3.txt").why
     assert undo(store)
     assert results(kb) == before
+
+
+def test_tuning_again_begins_from_the_default(kb: Knowledge) -> None:
+    before = results(kb)
+    store, _ = kb._open()
+    store.commit(Batch(cards={CARD: as_card(Setting(weight=0.1))}))
+    set_keys(store, {_held(store)[0].digest: ["hawser"]})
+    assert not any(change.kept for change in kb.tune().changes)
+    assert kb.status().tuned == ""
+    assert results(kb) == before
+
+
+def test_what_was_kept_is_told_by_the_status(kb: Knowledge) -> None:
+    change = {"name": "weight of meaning", "before": "0.65", "after": "0.8", "kept": True}
+    store, _ = kb._open()
+    store.commit(Batch(cards={TUNING: {"tuned": "2026-01-02T03:04:05+00:00", "changes": [change]}}))
+    assert kb.status().tuned == "2026-01-02: weight of meaning 0.65 → 0.8"
 
 
 def test_keys_find_a_passage_and_leave_no_trace(kb: Knowledge) -> None:

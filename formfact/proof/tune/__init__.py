@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from formfact.errors import Refused
-from formfact.knowledge.setting import CARD, TUNING, Setting, as_card, setting_of
+from formfact.knowledge.setting import CARD, TUNING, Setting, as_card
 from formfact.knowledge.stores import KEYS, Batch, Note, Store
 from formfact.models import Embedder
 from formfact.proof.audit.ask import ask
@@ -52,6 +52,8 @@ def tune(
 ) -> Tuning:
     """Try what can be tuned, keep what held-out questions confirm, and write both on the base's card.
 
+    It begins from the default: what was tuned before is taken back first.
+
     `sample` passages are asked for (None: all), drawn with `seed`. Raises Refused for a base without passages and
     ReadOnly for one that may not be written.
     """
@@ -85,9 +87,10 @@ class _Run:
         self.started = time.monotonic()
         with store.snapshot() as view:
             self.held = gather(view)
-            self.setting = setting_of(view)
         if not self.held:
             raise Refused("the knowledge base holds no passages", hint="add documents first: formfact add PATH")
+        undo(store)  # what an earlier run found is found again, and its card would speak of another beginning
+        self.setting = Setting()
         self.bench = asked.Bench(embedder, self.held)
         self.changes: list[Change] = []
 
