@@ -259,7 +259,7 @@ def main() -> None:
     wanted.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of questions")
     wanted.add_argument("--to", type=Path, default=Path("reader"), help="the folder to write")
     wanted.add_argument("--minutes", type=float, default=30, help="when training ends at the latest")
-    wanted.add_argument("--share", type=float, default=1.0, help="the share of questions without marked answers")
+    wanted.add_argument("--share", type=float, default=0.5, help="the share of questions without marked answers")
     asked = wanted.parse_args()
     asked.to.mkdir(parents=True, exist_ok=True)
     source = original()
