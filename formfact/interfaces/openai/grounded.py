@@ -1,8 +1,8 @@
-"""The model `knowledge`: the last thing that the user asks, answered by quotes of the knowledge base."""
+"""The model `knowledge`: what the user asks last, understood in the conversation, answered from the knowledge base."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,9 @@ from formfact.interfaces.http.routes import Call
 from formfact.interfaces.openai.refusals import BadRequest
 from formfact.interfaces.openai.said import Citation, Said
 from formfact.interfaces.terminal import place
-from formfact.types import Answer, Message, Quote
+from formfact.knowledge.dialogue import is_courtesy
+from formfact.knowledge.search import LONGEST_QUESTION
+from formfact.types import Answer, Message, Quote, Turn
 
 BETWEEN = "\n\n"
 
@@ -19,21 +21,30 @@ BETWEEN = "\n\n"
 def grounded(
     call: Call, base: str, messages: Sequence[Message], *, schema: Mapping[str, Any] | None, limit: int | None
 ) -> Said:
-    """Verbatim quotes, each cited, or the sentence that says that there are none. Raises BadRequest for a schema."""
+    """Verbatim quotes, each cited, or the sentence that says that there are none; where the server has a writer, its
+    words, each sentence checked against the quotes that it cites. Raises BadRequest for a schema.
+    """
     if schema is not None:
         raise BadRequest(
             "the model `knowledge` quotes; it writes no JSON",
-            hint="the quotes with their places are in `formfact` of the answer as JSON",
+            hint="the quotes with their places are in `formfact` of the answer as JSON; POST /ask takes a `pattern`",
             param="response_format",
         )
     knowledge = call.desk.knowledge(base)
-    given = knowledge.ask(messages[-1].content)
+    dialogue = knowledge.chat(turns=turns_of(messages[:-1]), writer=call.desk.writer)
+    given = dialogue.say(messages[-1].content)
     count = knowledge.embedder.count
+    read = sum(count([one.content for one in messages]))
+    if given.claims:
+        return Said(
+            given.answer, read=read, wrote=count([given.answer])[0], citations=tuple(_claimed(call, base, given)),
+            more={"formfact": _told(given)},
+        )  # fmt: skip
     quotes, cut = _within(given.quotes, limit, lambda text: count([text])[0])
     text = BETWEEN.join(quote.text for quote in quotes) if quotes else given.answer
     return Said(
         text,
-        read=sum(count([one.content for one in messages])),
+        read=read,
         wrote=count([text])[0],
         finish="length" if cut else "stop",
         citations=tuple(_citations(call, base, quotes)),
@@ -41,7 +52,23 @@ def grounded(
     )
 
 
-def _within(quotes: Sequence[Quote], limit: int | None, count: Any) -> tuple[Sequence[Quote], bool]:
+def turns_of(messages: Sequence[Message]) -> list[Turn]:
+    """What the user asked before, each with what was answered to it.
+
+    What the system says is no part of the talk; thanks and texts that are too long to be questions lend nothing.
+    """
+    turns: list[Turn] = []
+    for one in messages:
+        if one.role == "user":
+            turns.append(Turn(one.content, "", abstained=False))
+        elif one.role == "assistant" and turns:
+            last = turns.pop()
+            answer = "\n".join(filter(None, (last.answer, one.content)))
+            turns.append(Turn(last.question, answer, abstained=False))
+    return [one for one in turns if not is_courtesy(one.question) and len(one.question) <= LONGEST_QUESTION]
+
+
+def _within(quotes: Sequence[Quote], limit: int | None, count: Callable[[str], int]) -> tuple[Sequence[Quote], bool]:
     """As many whole quotes as a limit of tokens allows, one at the least: half a quote is none."""
     kept: list[Quote] = []
     used = 0
@@ -57,8 +84,19 @@ def _citations(call: Call, base: str, quotes: Sequence[Quote]) -> Iterator[Citat
     start = 0
     for quote in quotes:
         end = start + len(quote.text)
-        yield Citation(start, end, place(quote.document, quote.page, quote.headings), _url(call, base, quote))
+        yield _citation(call, base, quote, start, end)
         start = end + len(BETWEEN)
+
+
+def _claimed(call: Call, base: str, given: Answer) -> Iterator[Citation]:
+    """Each sentence of a writer with each quote that it cites."""
+    for claim in given.claims:
+        for at in claim.quotes:
+            yield _citation(call, base, given.quotes[at], claim.start, claim.end)
+
+
+def _citation(call: Call, base: str, quote: Quote, start: int, end: int) -> Citation:
+    return Citation(start, end, place(quote.document, quote.page, quote.headings), _url(call, base, quote))
 
 
 def _url(call: Call, base: str, quote: Quote) -> str:
@@ -70,4 +108,4 @@ def _url(call: Call, base: str, quote: Quote) -> str:
 def _told(given: Answer) -> Mapping[str, Any]:
     """The answer as on every other face, without what the message holds already."""
     plain = wire.answer(given)
-    return {name: plain[name] for name in ("abstained", "confidence", "quotes", "nearest", "milliseconds")}
+    return {name: told for name, told in plain.items() if name not in ("question", "answer")}

@@ -32,7 +32,7 @@ ROUTES = [
     V1("GET", "/v1/models/{model}", models.model, "one model", models.Named, models.MODEL),
     V1("DELETE", "/v1/models/{model}", models.delete, "delete a tuned model", models.Named, DELETED, access="write"),
     V1("POST", "/v1/embeddings", embeddings.embed, "texts to vectors", embeddings.Embed, embeddings.EMBEDDINGS),
-    V1("POST", "/v1/chat/completions", chat.complete, "an answer", messages.Complete, chat.COMPLETION),
+    V1("POST", "/v1/chat/completions", chat.complete, "an answer", messages.Complete, chat.COMPLETION, slow=True),
     V1("GET", "/v1/vector_stores", stores.stores, "the knowledge bases as vector stores", Paged, listed(stores.STORE)),
     V1("GET", STORE, stores.store, "one vector store", stores.Store, stores.STORE),
     V1("POST", f"{STORE}/search", stores.search, "search a vector store", stores.Search, stores.FOUND),

@@ -16,6 +16,7 @@ import formfact as ff
 from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import serving
 from tests.interfaces.openai.conftest import QUOTE, client_of
+from tests.models import server as endpoint
 
 MINILM = "all-MiniLM-L6-v2"
 ASKED: Any = [{"role": "user", "content": "how many seconds do I hold the green lever of the pump?"}]
@@ -97,6 +98,46 @@ def test_an_answer_is_quotes_with_citations(openai: OpenAI) -> None:
     assert found.usage.total_tokens == found.usage.prompt_tokens + found.usage.completion_tokens
     assert found.model_extra
     assert found.model_extra["formfact"]["confidence"] > 0.5
+
+
+def test_a_follow_up_is_understood_in_the_conversation(openai: OpenAI) -> None:
+    talk: Any = [
+        {"role": "system", "content": "You talk about lamps."},
+        {"role": "user", "content": "How is the pump reset?"},
+        {"role": "assistant", "content": QUOTE},
+        {"role": "user", "content": "Thanks!"},
+        {"role": "assistant", "content": "You're welcome."},
+        {"role": "user", "content": "And when is it oiled?"},
+    ]
+    found = openai.chat.completions.create(model="knowledge", messages=talk)
+    assert (found.choices[0].message.content or "").startswith("Oil the pump in May.")
+    assert found.model_extra
+    assert "pump" in found.model_extra["formfact"]["carried"]
+    alone = openai.chat.completions.create(model="knowledge", messages=talk[-1:])
+    assert alone.model_extra
+    assert alone.model_extra["formfact"]["carried"] == []
+
+
+def test_a_servers_writer_says_it_in_words(v1_kb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    said = "The green lever is held for nine seconds [1]. It is held for ninety seconds [1]."
+    with endpoint.serving() as model:
+        settings = Settings(v1_kb, writer=f"{model.address}#small")
+        with serving(settings) as server, client_of(server.port) as client:
+            model.script = [endpoint.says(said), endpoint.status(500), *[endpoint.says("")] * 9]
+            found = client.chat.completions.create(model="knowledge", messages=ASKED)
+            fallen = client.chat.completions.create(model="knowledge", messages=ASKED)
+    message = found.choices[0].message
+    assert message.content == "The green lever is held for nine seconds [1]."
+    assert message.annotations
+    cited = message.annotations[0].url_citation
+    assert message.content[cited.start_index : cited.end_index] == message.content
+    assert cited.title == "pump.md › Pumps › Reset"
+    assert found.model_extra
+    assert found.model_extra["formfact"]["dropped"] == 1
+    assert (fallen.choices[0].message.content or "").startswith(QUOTE)
+    assert fallen.model_extra
+    assert fallen.model_extra["formfact"]["fallback"]
 
 
 def test_an_abstention_is_a_message(openai: OpenAI) -> None:
