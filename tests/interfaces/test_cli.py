@@ -124,7 +124,7 @@ def test_the_environment_names_the_base(
 
 def test_explaining(run: Run) -> None:
     hits = run("search", "reset the pump", "--explain", "--json")["hits"]
-    assert set(hits[0]["scores"]) == {"dense", "bm25", "dense_rank", "bm25_rank", "fused"}
+    assert set(hits[0]["scores"]) == {"dense", "bm25", "dense_rank", "bm25_rank", "fused", "relevance"}
     out, _ = run("search", "reset the pump", "--explain")
     assert "fused 1.000 = dense" in out
     lost = run("search", "reset the pump", "-k", "1", "--why", "lamp.txt", "--json")
