@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from formfact import Knowledge
 from formfact.interfaces.cli import main
-from tests.interfaces.http.serving import Client
+from formfact.interfaces.http.settings import Settings
+from tests.interfaces.http.serving import Client, serving
 
 QUESTION = "how do I reset the pump?"
 
@@ -80,3 +83,23 @@ def test_what_is_not_there(client: Client) -> None:
     missing = client.post("/search?kb=other", {"question": "x"})
     assert (missing.status, missing.error["type"]) == (404, "NotFound")
     assert client.post("/explain", {"question": "x", "document": "no.txt"}).status == 404
+
+
+def test_many_ask_while_the_base_changes(tmp_path: Path) -> None:
+    """Each request has a view of its own, and each change makes the views' shadows old: none meets another's."""
+    page = tmp_path / "page.md"
+    page.write_text("Hold the green lever for nine seconds to reset the pump.\n")
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
+        kb.add(page)
+        with serving(Settings(tmp_path / "kb")) as server, ThreadPoolExecutor(12) as pool:
+            asks = [pool.submit(server.post, "/ask", {"question": f"{QUESTION} {at}"}) for at in range(60)]
+            talks = [pool.submit(server.post, "/chat", {"text": QUESTION, "name": f"d{at % 5}"}) for at in range(40)]
+            for at in range(20):
+                page.write_text(f"Hold the green lever for {at + 10} seconds to reset the pump.\n")
+                kb.add(page)
+            replies = [one.result() for one in [*asks, *talks]]
+            assert {one.status for one in replies} == {200}
+            last = server.post("/ask", {"question": QUESTION}).json
+            assert "29 seconds" in json.dumps(last)
+            held = sum(one["turns"] for one in server.get("/dialogues").json["dialogues"])
+            assert held == 40

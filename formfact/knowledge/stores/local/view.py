@@ -7,8 +7,10 @@ change log), and passages that are gone are dropped, with deeper looks until the
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +205,7 @@ class View:
             documents=counts[0], passages=counts[1], sources=counts[2],
             generation=truth.head(self._connection)[0],
             embedder=card.address, dimensions=card.dimensions,
-            bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
+            bytes=_bytes(self._folder),
             journal=self._sql("PRAGMA journal_mode").fetchone()[0],
             version=truth.VERSION, writable=self._writable,
         )  # fmt: skip
@@ -293,6 +295,16 @@ class _Search:
     def _scores(self, passages: list[int]) -> dict[int, float]:
         found = dict(self.index.scores(self.terms, passages))
         return found | {p: self.tail_bm25[p] for p in passages if p in self.tail_bm25}
+
+
+def _bytes(folder: Path) -> int:
+    """What a folder's files take; those of a shadow may go while they are counted."""
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += (Path(root) / name).stat().st_size
+    return total
 
 
 def _parts(values: Sequence[object]) -> Iterator[list[object]]:
