@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 from formfact.interfaces.http.routes import Call, Json
@@ -17,7 +16,7 @@ from formfact.interfaces.openai.models import PATTERN, missing, pattern_of
 from formfact.interfaces.openai.pages import Paged, page
 from formfact.interfaces.openai.records import Record, job_json
 from formfact.interfaces.openai.refusals import BadRequest, NotThere, check_unlimited
-from formfact.interfaces.openai.tuning import Tuning, tuning_of
+from formfact.interfaces.openai.tuning import Tuning, shown_base, tuning_of
 from formfact.patterns.bases import SMOLLM2
 
 HOSTED = re.compile(r"(ft:)?(gpt-|o\d|babbage|davinci|chatgpt)")
@@ -141,11 +140,6 @@ def _model(call: Call, name: str) -> tuple[str, str, str]:
     if HOSTED.match(name):
         return "", base, f"{name} is not on this machine: {shown} is trained instead"
     raise missing(call, name)
-
-
-def shown_base(base: str) -> str:
-    """A base's name for clients: of a folder here its last part."""
-    return Path(base).name if Path(base).expanduser().is_dir() else base
 
 
 def _check_file(tuning: Tuning, name: str | None, param: str) -> None:

@@ -157,7 +157,9 @@ class Tuning:
             )
         )
         self.records.tell(record, f"New fine-tuned model created: {record.name}")
-        self.records.tell(record, f"The job has successfully completed{_kept(job.result)}", data={"card": job.result})
+        self.records.tell(
+            record, f"The job has successfully completed{_kept(job.result)}", data={"card": _shown(job.result)}
+        )
 
     def _fail(self, record: Record, kind: str, message: str, hint: str, *, param: str | None = None) -> None:
         told = f"{message} ({hint})" if hint else message
@@ -169,6 +171,16 @@ class Tuning:
             replace(record, status="failed", finished_at=int(time.time()), estimated_finish=None, error=error)
         )
         self.records.tell(failed, told, level="error", data=error)
+
+
+def shown_base(base: str) -> str:
+    """A base's name for clients: of a folder here its last part."""
+    return Path(base).name if Path(base).expanduser().is_dir() else base
+
+
+def _shown(card: Any) -> Any:
+    """A card without the place of its base on this machine."""
+    return {**card, "base": shown_base(card["base"])} if isinstance(card, Mapping) and "base" in card else card
 
 
 def _kept(card: Any) -> str:

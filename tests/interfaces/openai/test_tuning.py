@@ -133,6 +133,10 @@ def test_the_hosted_code_trains_here(client: OpenAI, tmp_path: Path, tiny: Path)
     assert isinstance(lint.data, dict)
     assert lint.data["verdict"] == "structure"
 
+    every = json.dumps([one.to_dict() for one in client.fine_tuning.jobs.list_events(job.id, limit=50)])
+    assert str(tmp_path) not in every
+    assert str(tiny.parent) not in every
+
     (log,) = done.result_files
     lines = client.files.content(log).text.splitlines()
     assert lines[0] == "step,train_loss,conformance"
