@@ -25,7 +25,7 @@ from formfact.knowledge.dialogue import is_courtesy, replay, understand
 from formfact.knowledge.search import embed_question, search_view
 from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Probe, Snapshot, open_store
-from formfact.models import Embedder
+from formfact.models import Embedder, open_embedder
 from formfact.proof.metrics import ndcg
 
 Task = Mapping[str, Any]
@@ -119,9 +119,11 @@ def main() -> None:
                         f"{rightly:.0%}",
                     )
                 )  # fmt: skip
+            real = open_embedder()  # one that remembers would not tell what a question costs
+            begun = [replay([(one, embed_question(real, one)) for one in said(task, "user")]) for task in judged[:20]]
             started = time.perf_counter()
-            for task in judged[:20]:
-                understand(task["last_turn"], embed_question(embedder, task["last_turn"]), replay([]), rarity={})
+            for task, context in zip(judged[:20], begun, strict=True):
+                understand(task["last_turn"], embed_question(real, task["last_turn"]), context, rarity={})
             milliseconds = (time.perf_counter() - started) / 20 * 1000
         store.close()
     heads = (

@@ -198,10 +198,15 @@ def _stored(folder: Path, text: str, form: str) -> Path | None:
 
 @contextmanager
 def _file(text: str, form: str) -> Iterator[Path]:
+    """A file of these rows for as long as it is read; what is wrong with them is told without where it lies."""
     with tempfile.TemporaryDirectory(prefix="formfact-rows-") as folder:
         file = Path(folder) / f"rows.{form}"
         file.write_text(text, encoding="utf-8")
-        yield file
+        try:
+            yield file
+        except Refused as refusal:
+            refusal.message = refusal.message.replace(f"{folder}/", "")
+            raise
 
 
 ROUTES = [

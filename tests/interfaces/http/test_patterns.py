@@ -52,6 +52,11 @@ def test_check(client: Client) -> None:
     assert client.post("/patterns/questions/check", {"texts": []}).status == 400
 
 
+def test_rows_that_are_none_are_told_without_a_place_of_the_server(client: Client) -> None:
+    refused = client.post("/lint", {"rows": "0", "form": "tsv"})
+    assert (refused.status, refused.error["message"]) == (400, "rows.tsv holds no rows")
+
+
 def test_lint_and_its_repaired_copy(client: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = rows(FORM, FORM, FACT)
     (tmp_path / "rows.jsonl").write_text(text)
