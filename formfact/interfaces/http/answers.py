@@ -62,6 +62,7 @@ DELETED = made_of({"deleted": TEXT})
 REMOVED = made_of({"removed": NUMBER})
 JOB = whole(Job)
 JOBS = made_of({"jobs": listed(JOB)})
+LOOKS = made_of({"looks": listed({"type": "object"})})
 REPORT = whole(AddReport)
 BASES = made_of({"bases": listed({"type": "string"}), "default": {"type": "string"}})
 PROBLEM = whole(Problem)
@@ -79,5 +80,6 @@ VERDICT = made_of(schema_of(RowVerdict)["properties"])
 LINT = made_of(
     {"rows": NUMBER, "problems": listed(PROBLEM), "tokens": NUMBER, "verdict": TEXT}
     | {"knowledge": made_of({"share": {"type": "number"}, "rows": listed(VERDICT)}), "cost": {"type": "object"}},
-    optional={"fixed": TEXT, "done": listed(TEXT), "job": JOB},
+    optional={"fixed": TEXT, "done": listed(TEXT), "job": JOB, "left": TEXT}
+    | {"texts": listed(made_of({"row": NUMBER, "prompt": TEXT, "completion": TEXT}))},
 )

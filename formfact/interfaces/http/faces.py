@@ -18,6 +18,7 @@ FACES = {
     "patterns": "formfact.interfaces.http.patterns:ROUTES",
     "measuring": "formfact.interfaces.http.measuring:ROUTES",
     "jobs": "formfact.interfaces.http.watching:ROUTES",
+    "page": "formfact.interfaces.page.routes:ROUTES",
     "mcp": "formfact.interfaces.mcp.http:ROUTES",
     "openai": "formfact.interfaces.openai.routes:ROUTES",
 }

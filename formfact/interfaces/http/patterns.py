@@ -27,11 +27,15 @@ from formfact.patterns.lint import lint as look
 from formfact.patterns.lint.fix import fix
 from formfact.patterns.rows import read_rows, to_chat
 from formfact.patterns.write import Input
+from formfact.types import Lint as Found
+from formfact.types import Row
 
 LANE = "training"
 FACTS = "facts-from-training-rows"
 RECIPE = ("steps", "look", "tokens", "rate", "rank", "held_out", "seed")
 """Arguments that are passed on as they are."""
+SHOWN = 500
+"""Rows whose texts are sent back."""
 Name = Annotated[str, Within(1, 100)]
 Texts = Annotated[tuple[str, ...], Within(1, 100)]
 Rows = Annotated[str, Within(1), "a training file as text: chat JSONL, prompt and completion, Alpaca, ShareGPT or CSV"]
@@ -68,7 +72,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """Training rows to look at; `fix` gives a repaired copy, `to_kb` adds the rows that teach facts to the base."""
+    """Training rows to look at; `fix` gives a repaired copy, `to_kb` adds the rows that teach facts to the base.
+
+    With `to_kb` comes what is `left` to train on, with `texts` what is said in the rows that something is wrong with.
+    """
 
     rows: Rows
     form: Form = "jsonl"
@@ -76,6 +83,7 @@ class Lint:
     validation: str = ""
     fix: bool = False
     to_kb: bool = False
+    texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +152,26 @@ def lint(call: Call, asked: Lint) -> Json:
     answer = wire.lint(found)
     if asked.fix:
         kept, done = fix(reading.rows, found, contract)
-        lines = [json.dumps(to_chat(row), ensure_ascii=False) + "\n" for row in kept]
-        answer |= {"fixed": "".join(lines), "done": done}
+        answer |= {"fixed": _lines(kept), "done": done}
+    if asked.texts:
+        answer["texts"] = _texts(reading.rows, found)
     if asked.to_kb and (facts := facts_of(reading.rows, found.knowledge)):
         answer["job"] = job_json(_keep(call, facts, f"{FACTS}-{reading.sha256[:8]}.jsonl"))
+        gone = {one.row for one in found.knowledge.rows if one.verdict == "knowledge"}
+        answer["left"] = _lines([row for row in reading.rows if row.number not in gone])
     return answer
+
+
+def _lines(rows: Sequence[Row]) -> str:
+    return "".join(json.dumps(to_chat(row), ensure_ascii=False) + "\n" for row in rows)
+
+
+def _texts(rows: Sequence[Row], found: Found) -> list[Json]:
+    """What the first rows say that teach facts or break a rule."""
+    wanted = {one.row for one in found.knowledge.rows if one.verdict != "structure"}
+    wanted |= {one.row for one in found.problems if one.row is not None}
+    shown = [row for row in rows if row.number in wanted][:SHOWN]
+    return [{"row": one.number, "prompt": one.prompt, "completion": one.completion} for one in shown]
 
 
 def _keep(call: Call, facts: Sequence[Mapping[str, str]], name: str) -> Job:

@@ -37,6 +37,11 @@ async def job(call: Call, asked: Named) -> Json:
     return wire.job(_found(call, asked))
 
 
+async def looks(call: Call, asked: Named) -> Json:
+    _found(call, asked)
+    return {"looks": [dict(one) for one in call.desk.jobs.looks(asked.job)]}
+
+
 async def watch(call: Call, asked: Named) -> Events:
     _found(call, asked)
     return Events(_looks(call, asked.job))
@@ -55,6 +60,7 @@ async def end(call: Call, asked: Named) -> Json:
 ROUTES = [
     Route("GET", "/jobs", jobs, "the jobs, the newest first", gives=shape.JOBS, about_kb=False),
     Route("GET", "/jobs/{job}", job, "how a job stands", Named, shape.JOB, about_kb=False),
+    Route("GET", "/jobs/{job}/looks", looks, "all progress that it told", Named, shape.LOOKS, about_kb=False),
     Route(
         "GET", "/jobs/{job}/events", watch, "how a job stands, again at every step, until it is over", Named,
         shape.JOB, about_kb=False, media="text/event-stream",
