@@ -45,7 +45,7 @@ class Named:
     file: Annotated[str, Within(1, 100)]
 
 
-def front(call: Call, asked: Nothing) -> Response:
+def front(call: Call, _: Nothing) -> Response:
     return _sent(call, FRONT)
 
 
