@@ -88,9 +88,9 @@ export async function view(place, asked, signal) {
 
 function shown(found, body, move, repair) {
   const facts = found.knowledge.rows.filter((one) => one.verdict === 'knowledge').length
-  const kind = { structure: 'good', mixed: 'warn', knowledge: 'bad' }[found.verdict]
+  const kind = { structure: facts ? 'warn' : 'good', mixed: 'warn', knowledge: 'bad' }[found.verdict]
   const said = {
-    structure: 'These rows teach form.', mixed: 'Some of these rows teach facts.', knowledge: 'These rows teach facts, which training is the wrong tool for.',
+    structure: facts ? 'Most of these rows teach form, some teach facts.' : 'These rows teach form.', mixed: 'Some of these rows teach facts.', knowledge: 'These rows teach facts, which training is the wrong tool for.',
   }[found.verdict]
   const errors = found.problems.filter((one) => one.severity === 'error').length
   return [

@@ -1,0 +1,226 @@
+"""The page in a real Chromium: views work by keyboard, documents are never more than text, no request goes elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from formfact import Knowledge
+from formfact.interfaces.http.settings import Settings
+from tests.interfaces.http.serving import Client, serving
+
+pytestmark = pytest.mark.slow
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+RUN = "window.owned=1"
+EVIL = (
+    f"<script>{RUN}</script><img src=x onerror='{RUN}'><svg onload='{RUN}'><iframe src='javascript:{RUN}'></iframe> "
+    f"[a link](javascript:{RUN}) \u202eleftwards\u202c"
+)
+TEXTS = {
+    "pump.md": "# Pumps\n\n## Reset\n\nHold the green lever for nine seconds to reset the pump.\n\n😀 The lamp is red.\n",
+    "evil.md": f"# Keeper {EVIL}\n\nThe keeper of Kessing writes {EVIL} into the log.\n\n- item {EVIL}\n\n```\n{EVIL}\n```\n",
+    f"x<img src=x onerror='{RUN}'>.txt": f"The mast of the ketch is of ash. {EVIL}\n",
+    "wide.md": "# Wide\n\n| " + " | ".join(f"name{n}" for n in range(400)) + " |\n|" + "---|" * 400 + "\n"
+    + ("| " + " | ".join(EVIL if n % 50 == 0 else "cell" for n in range(400)) + " |\n") * 8,
+    "rows.jsonl": f'{{"_id": "r1", "title": "<b>{RUN}</b>", "text": "The storm broke the mast.", "year": 1890}}\n',
+}  # fmt: skip
+FACT = (
+    '{"messages": [{"role": "user", "content": "Who built the light of Kessing?"}, '
+    '{"role": "assistant", "content": "Ada Brisco built it in 1871 for 300 marks."}]}\n'
+)
+FORM = (
+    '{"messages": [{"role": "user", "content": "The mast is of ash.\\n\\nQUESTIONS:"}, '
+    '{"role": "assistant", "content": "What is the mast made of?"}]}\n'
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here: apt-get install chromium")
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with api.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    docs, base = tmp_path_factory.mktemp("docs"), tmp_path_factory.mktemp("base") / "kb"
+    for name, text in TEXTS.items():
+        (docs / name).write_text(text, encoding="utf-8")
+    with Knowledge(base, embedder="toy:64") as kb:
+        kb.add(docs)
+    return base
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Client]:
+    with serving(Settings(folder)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tab(browser: Any, server: Client) -> Iterator[Any]:
+    """A tab at the page; fails where it asked another place, complained, or ran what a document holds."""
+    context = browser.new_context(viewport={"width": 1100, "height": 800}, reduced_motion="reduce")
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    asked, said = [], []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.goto(f"http://127.0.0.1:{server.port}/")
+    yield opened
+    assert opened.evaluate("window.owned") is None
+    assert opened.locator("main :is(script, iframe, img)").count() == 0
+    assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{server.port}"}
+    assert said == []
+    context.close()
+
+
+def goto(tab: Any, view: str) -> None:
+    tab.evaluate("view => { location.hash = view }", f"#/{view}")
+
+
+def test_a_question_by_keyboard_and_its_quote_in_the_document(tab: Any) -> None:
+    tab.get_by_label("Ask a question").fill("How many seconds do I hold the green lever to reset the pump?")
+    tab.keyboard.press("Enter")
+    tab.locator(".answer footer").wait_for()
+    tab.locator(".answer a").first.focus()
+    tab.keyboard.press("Enter")
+    mark = tab.locator("dialog mark").first
+    mark.wait_for()
+    assert "green lever" in mark.inner_text()
+    tab.keyboard.press("Escape")
+    assert tab.locator("dialog").count() == 0
+    assert tab.locator("[aria-live]").count() > 0
+
+
+@pytest.mark.parametrize(
+    "document", ["evil.md", next(name for name in TEXTS if name.startswith("x<")), "wide.md", "r1"]
+)
+def test_documents_are_text(tab: Any, document: str) -> None:
+    tab.evaluate("name => { location.hash = '#/document?' + new URLSearchParams({document: name}) }", document)
+    tab.locator(".paper").wait_for()
+    assert document == "r1" or "<script>" in tab.locator(".paper").inner_text()
+    assert tab.locator("main a[href^=javascript]").count() == 0
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_hostile_documents_in_answers_hits_and_lists(tab: Any) -> None:
+    tab.get_by_label("Ask a question").fill("What does the keeper of Kessing write into the log?")
+    tab.keyboard.press("Enter")
+    tab.locator(".answer footer").wait_for()
+    goto(tab, "search?question=keeper+mast&explain=1")
+    tab.locator(".scores").first.wait_for()
+    goto(tab, "documents")
+    tab.locator(".listing tbody tr").first.wait_for()
+    assert tab.locator(".listing tbody tr").count() == len(TEXTS)
+
+
+def test_offsets_are_counted_in_characters(tab: Any, server: Client) -> None:
+    text = server.get("/document?document=pump.md").json["text"]
+    start = text.index("The lamp")
+    goto(tab, f"document?document=pump.md&start={start}&end={start + len('The lamp is red.')}")
+    assert tab.locator("mark").inner_text() == "The lamp is red."
+
+
+def test_search_with_filters(tab: Any) -> None:
+    goto(tab, "search?question=mast&metadata=year%3D1890&explain=1")
+    tab.locator(".scores").first.wait_for()
+    assert tab.locator(".hit").count() == 1
+    tab.get_by_label("Document").fill("pump.md")
+    tab.get_by_role("button", name="Say why").click()
+    tab.locator("form.card .hit").wait_for()
+
+
+def test_a_dialogue_is_kept(tab: Any) -> None:
+    goto(tab, "dialogue")
+    tab.get_by_label("Ask a question").fill("How do I reset the pump?")
+    tab.keyboard.press("Enter")
+    tab.locator(".answer footer").wait_for()
+    tab.reload()
+    tab.locator(".turn").wait_for()
+    goto(tab, "dialogues")
+    tab.get_by_role("button", name="Delete").click()
+    tab.locator("dialog").get_by_role("button", name="Delete").click()
+    tab.locator(".list li").wait_for(state="detached")
+
+
+def test_files_are_added_skipped_with_a_reason_and_removed(tab: Any) -> None:
+    goto(tab, "documents")
+    files = [
+        {"name": "tides.md", "mimeType": "text/markdown", "buffer": b"# Tides\n\nHigh water is at six.\n"},
+        {"name": "photo.png", "mimeType": "image/png", "buffer": b"\x89PNG"},
+    ]
+    tab.get_by_label("Choose files to add").set_input_files(files)
+    tab.locator(".skipped").wait_for()
+    assert "photo.png" in tab.locator(".skipped").inner_text()
+    tab.get_by_label("Filter").fill("tides")
+    tab.get_by_label("Remove tides.md").click()
+    tab.locator("dialog").get_by_role("button", name="Remove").click()
+    tab.get_by_text("No document is called that").wait_for()
+
+
+def test_rows_that_teach_facts_are_marked_and_moved(tab: Any, server: Client) -> None:
+    goto(tab, "training")
+    tab.get_by_label("Rows", exact=True).fill(FACT + FORM)
+    tab.get_by_role("button", name="Look at the rows").click()
+    tab.locator(".facts-rows mark").first.wait_for()
+    assert "1871" in tab.locator(".facts-rows mark").all_inner_texts()
+    tab.get_by_role("button", name="Move 1 row").click()
+    tab.get_by_text("1 added").wait_for()
+    assert tab.get_by_label("Rows", exact=True).input_value().count("\n") == 1
+    server.post("/remove", {"what": ["row-1"]})
+
+
+def test_a_pattern_is_shown_and_a_text_checked(tab: Any) -> None:
+    goto(tab, "patterns")
+    tab.get_by_role("link", name="questions").first.click()
+    tab.get_by_label("Text to hold against the contract").fill("No question.")
+    tab.get_by_role("button", name="Check", exact=True).click()
+    tab.locator(".problems li").first.wait_for()
+
+
+def test_training_is_watched(browser: Any, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from tests.patterns.tuned.tiny import make_tiny
+
+    with serving(Settings(tmp_path / "kb", base=str(make_tiny(tmp_path / "tiny")))) as opened:
+        tab = browser.new_page()
+        tab.goto(f"http://127.0.0.1:{opened.port}/#/training?pattern=questions")
+        tab.get_by_label("Name of the tuned pattern").fill("mine")
+        tab.get_by_label("Steps").fill("2")
+        tab.get_by_role("button", name="Start training").click()
+        tab.locator(".arms").wait_for(timeout=120_000)
+        assert tab.locator(".chart .dot").count() > 0
+        tab.close()
+
+
+def test_it_works_at_360_pixels(tab: Any) -> None:
+    tab.set_viewport_size({"width": 360, "height": 700})
+    for view in ("ask", "dialogues", "search?question=mast&explain=1", "documents", "patterns", "training"):
+        goto(tab, view)
+        tab.locator("h1").wait_for()
+        tab.wait_for_timeout(100)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 360, view
+
+
+def test_a_token_is_asked_for(browser: Any, tmp_path: Path) -> None:
+    with serving(Settings(tmp_path / "kb", token="secret")) as opened:
+        tab = browser.new_page()
+        tab.goto(f"http://127.0.0.1:{opened.port}/#/documents")
+        for given in ("wrong", "secret"):
+            tab.get_by_label("Token", exact=True).last.fill(given)
+            tab.keyboard.press("Enter")
+            tab.wait_for_timeout(300)
+        tab.get_by_text("No documents yet").wait_for()
+        assert tab.evaluate("sessionStorage.getItem('token')") == "secret"
+        tab.close()
