@@ -1,4 +1,4 @@
-"""The page in a real Chromium: views work by keyboard, documents are never more than text, no request goes elsewhere."""
+"""The page in a real Chromium: it works by keyboard, documents are never more than text, no request goes elsewhere."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ EVIL = (
     f"[a link](javascript:{RUN}) \u202eleftwards\u202c"
 )
 TEXTS = {
-    "pump.md": "# Pumps\n\n## Reset\n\nHold the green lever for nine seconds to reset the pump.\n\n😀 The lamp is red.\n",
-    "evil.md": f"# Keeper {EVIL}\n\nThe keeper of Kessing writes {EVIL} into the log.\n\n- item {EVIL}\n\n```\n{EVIL}\n```\n",
+    "pump.md": "# Pumps\n\n## Reset\n\nHold the green lever for nine seconds to reset it.\n\n😀 The lamp is red.\n",
+    "evil.md": f"# Keeper {EVIL}\n\nThe keeper of Kessing writes {EVIL} in the log.\n\n- {EVIL}\n\n```\n{EVIL}\n```\n",
     f"x<img src=x onerror='{RUN}'>.txt": f"The mast of the ketch is of ash. {EVIL}\n",
     "wide.md": "# Wide\n\n| " + " | ".join(f"name{n}" for n in range(400)) + " |\n|" + "---|" * 400 + "\n"
     + ("| " + " | ".join(EVIL if n % 50 == 0 else "cell" for n in range(400)) + " |\n") * 8,
@@ -115,7 +115,7 @@ def test_documents_are_text(tab: Any, document: str) -> None:
 
 
 def test_hostile_documents_in_answers_hits_and_lists(tab: Any) -> None:
-    tab.get_by_label("Ask a question").fill("What does the keeper of Kessing write into the log?")
+    tab.get_by_label("Ask a question").fill("What does the keeper of Kessing write in the log?")
     tab.keyboard.press("Enter")
     tab.locator(".answer footer").wait_for()
     goto(tab, "search?question=keeper+mast&explain=1")

@@ -23,7 +23,8 @@ export async function view(place, { question = '' }) {
     about.textContent = `${count(state.documents, 'document')}, ${count(state.passages, 'passage')}. Answers are verbatim quotes, or an honest “not in your documents”.`
     if (!state.documents) held.log.querySelector('.empty')?.replaceWith(nothing())
   } catch (error) {
-    about.replaceWith(trouble(error))
+    if (error.status === 404) held.log.querySelector('.empty')?.replaceWith(nothing())  // a base is made by what is added first
+    else about.replaceWith(trouble(error))
   }
 }
 

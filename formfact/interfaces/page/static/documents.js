@@ -50,9 +50,10 @@ export async function view(place, asked, signal) {
       rows(documents)
       const known = start + documents.length
       if (known < total) list.append(button(`Show more (${(total - known).toLocaleString('en')})`, () => fill(known), 'more'))
-      if (!total) list.append(filter.value ? empty('No document is called that', el('p', {}, 'The filter looks at ids and titles; ', el('a', { href: '#/search' }, 'search'), ' looks into them.')) : empty('No documents yet', el('p', {}, 'Drop some files above. They can be asked about as soon as they are read.')))
+      if (!total) list.append(filter.value ? empty('No document is called that', el('p', {}, 'The filter looks at ids and titles; ', el('a', { href: '#/search' }, 'search'), ' looks into them.')) : none())
     } catch (error) {
-      if (!signal.aborted) list.replaceChildren(trouble(error))
+      if (signal.aborted) return
+      list.replaceChildren(error.status === 404 ? none() : trouble(error))  // 404: a base is made by what is added first
     }
   }
 
@@ -85,6 +86,8 @@ export async function view(place, asked, signal) {
   }
   await fill()
 }
+
+const none = () => empty('No documents yet', el('p', {}, 'Drop some files above. They can be asked about as soon as they are read.'))
 
 // A place that files can be dropped on; `take` gets them.
 export function dropping(place, take) {
