@@ -312,6 +312,7 @@ class Loss:
 
 Severity = Literal["error", "warning", "note"]
 Verdict = Literal["structure", "mixed", "knowledge"]
+Action = Literal["keep", "rewrite", "move"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,22 +503,28 @@ class RowVerdict:
     """Whether a row's completion teaches form or facts.
 
     `score` from 0 to 1 rises with the belief that it teaches facts; `novel` are the parts of the completion that
-    cannot come from the prompt.
+    cannot come from the prompt. `action`: keep the row, rewrite it so that its prompt holds what is novel, or move it
+    to a knowledge base.
     """
 
     row: int
     verdict: Verdict
     score: float
     novel: tuple[str, ...]
+    action: Action
 
 
 @dataclass(frozen=True, slots=True)
 class FactsReport:
-    """The knowledge lint of a file; `share` is the estimated share of rows that teach facts."""
+    """The knowledge lint of a file; `share` is the estimated share of rows that teach facts.
+
+    `example` is one of the rows that are not to be kept, rewritten: its fact in the prompt, so that it teaches form.
+    """
 
     verdict: Verdict
     share: float
     rows: tuple[RowVerdict, ...]
+    example: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from formfact.errors import NotFound, Refused
 from formfact.interfaces import growing
+from formfact.types import FactsReport, Row
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -100,26 +102,47 @@ def lint(arguments: argparse.Namespace) -> None:
     from formfact.patterns.lint.fix import fix
     from formfact.patterns.rows import read_rows, write_chat
 
+    _new_files(arguments.fix, arguments.rewrite)
+    if arguments.with_kb and not arguments.rewrite:
+        raise Refused("--with-kb says where the facts of rewritten rows stand", hint="give --rewrite TO with it")
     contract = Pattern(arguments.pattern).contract if arguments.pattern else None
     reading = read_rows(Path(arguments.file))
     validation = read_rows(Path(arguments.validation)) if arguments.validation else None
     found = look(reading, contract, validation=validation)
+    kept: list[Row] = list(reading.rows)
     done: list[str] = []
     if arguments.fix:
-        target = Path(arguments.fix)
-        if target.exists():
-            raise Refused(f"{target} exists already", hint="name a file that does not exist yet")
         kept, done = fix(reading.rows, found, contract)
-        write_chat(kept, target)
-        done.append(f"{len(kept):,} rows written to {target}")
+        write_chat(kept, Path(arguments.fix))
+        done.append(f"{len(kept):,} rows written to {arguments.fix}")
     if arguments.to_kb:
         from formfact.front.facts import rows_to_kb
 
-        done.append(rows_to_kb(reading.rows, found.knowledge, arguments.to_kb))
+        done.append(rows_to_kb(arguments.file, reading.rows, found.knowledge, arguments.to_kb))
+    if arguments.rewrite:
+        done.append(_rewrite(arguments, kept, found.knowledge))
     if arguments.json:
         _print_json(_wire().lint(found) | ({"done": done} if done else {}))
     else:
         _print(_shown().lint(_page(), found, done))
+
+
+def _new_files(*names: str | None) -> None:
+    for name in names:
+        if name and Path(name).exists():
+            raise Refused(f"{name} exists already", hint="name a file that does not exist yet")
+
+
+def _rewrite(arguments: argparse.Namespace, rows: list[Row], found: FactsReport) -> str:
+    """Write the copy in which rows that teach facts are given them; returns a line that says what was done."""
+    from formfact.front.facts import sources_in
+    from formfact.patterns.facts.rewrite import rewrite
+    from formfact.patterns.rows import write_chat
+
+    with sources_in(arguments.with_kb, found) if arguments.with_kb else nullcontext() as sources:
+        written, count = rewrite(rows, found, sources)
+    write_chat(written, Path(arguments.rewrite))
+    return f"{len(written):,} rows written to {arguments.rewrite}, {count:,} of them with their facts in the prompt"
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -254,6 +277,8 @@ def _lint_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--validation", metavar="FILE", help="look for rows that are in this file too")
     parser.add_argument("--fix", metavar="TO", help="write a repaired copy as chat JSONL")
     parser.add_argument("--to-kb", metavar="DIR", help="add the rows that teach facts to a knowledge base")
+    parser.add_argument("--rewrite", metavar="TO", help="write a copy whose rows have their facts in the prompt")
+    parser.add_argument("--with-kb", metavar="DIR", help="take these facts from a knowledge base's passages")
 
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:

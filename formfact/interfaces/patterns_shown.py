@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from formfact.interfaces.terminal import Page, printable
 from formfact.patterns.card import ARMS, Export
 from formfact.patterns.contract import print_contract
-from formfact.types import Conformance, Lint, TunedCard
+from formfact.types import Action, Conformance, Lint, Row, TunedCard
 
 if TYPE_CHECKING:
     from formfact.front import Pattern
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 PROBLEMS_SHOWN = 3
 """Rows that are shown for each rule."""
 FACTS_SHOWN = 5
+ACTIONS: Mapping[Action, str] = {
+    "move": "they teach facts, which a knowledge base holds better (--to-kb DIR)",
+    "rewrite": "give each the source of its facts in its prompt (--rewrite TO)",
+    "keep": "they teach form",
+}
 
 
 def listing(page: Page, found: Sequence[Pattern]) -> Iterator[str]:
@@ -75,26 +80,33 @@ def lint(page: Page, found: Lint, done: Sequence[str]) -> Iterator[str]:
     prices = ", ".join(f"{name} ${price:,.2f}" for name, price in found.cost.prices.items())
     yield f"training here: about {found.cost.minutes:.0f} minutes at the most"
     yield from page.wrap(f"at providers, 3 rounds, by their prices of {found.cost.priced_on}: {prices}", "")
-    yield from (f"done: {line}" for line in done)
+    for line in done:
+        yield from page.wrap(f"done: {line}", "")
 
 
 def _facts(page: Page, found: Lint) -> Iterator[str]:
-    facts = [one for one in found.knowledge.rows if one.verdict == "knowledge"]
     means = {
         "structure": "the rows teach a form: fine-tuning is the right tool",
         "mixed": "some rows teach facts: those belong in a knowledge base",
         "knowledge": "the rows teach facts: search holds them better than a model",
     }
     yield page.bold(f"verdict: {found.verdict}") + f" - {means[found.verdict]}"
-    for one in sorted(facts, key=lambda row: -row.score)[:FACTS_SHOWN]:
-        novel = "; ".join(printable(part) for part in one.novel[:3])
-        yield page.fit(f"row {one.row}: not in its prompt: {novel}", "  ")
-    if facts:
-        yield from page.wrap(
-            f"{len(facts):,} rows teach facts. Add them to a knowledge base (--to-kb DIR), or give each its source "
-            "in the prompt: context and question in, answer out.",
-            "  ",
-        )
+    for action, how in ACTIONS.items():
+        rows = [one for one in found.knowledge.rows if one.action == action]
+        if rows:
+            yield from page.wrap(f"{action} {len(rows):,} {'row' if len(rows) == 1 else 'rows'}: {how}", "  ")
+        for one in sorted(rows, key=lambda row: -row.score)[: 0 if action == "keep" else FACTS_SHOWN]:
+            novel = "; ".join(printable(part) for part in one.novel[:3])
+            yield page.fit(f"row {one.row}: not in its prompt: {novel}", "    ")
+    if found.knowledge.example:
+        yield from _example(page, found.knowledge.example)
+
+
+def _example(page: Page, row: Row) -> Iterator[str]:
+    yield f"  row {row.number} rewritten, as --rewrite does it:"
+    for message in row.messages:
+        for at, line in enumerate(f"{message.role}: {message.content}".split("\n")):
+            yield from page.wrap(line, "      " if at else "    ", lines=3)
 
 
 def card(page: Page, done: TunedCard, out: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from formfact.types import Conformance, Lint, Problem, TunedCard, Writing
+from formfact.types import Conformance, Lint, Problem, Row, TunedCard, Writing
 
 if TYPE_CHECKING:
     from formfact.front import Pattern
@@ -63,12 +63,24 @@ def lint(found: Lint) -> Json:
         "knowledge": {
             "share": round(found.knowledge.share, 4),
             "rows": [
-                {"row": one.row, "verdict": one.verdict, "score": one.score, "novel": list(one.novel)}
+                {
+                    "row": one.row,
+                    "verdict": one.verdict,
+                    "score": one.score,
+                    "novel": list(one.novel),
+                    "action": one.action,
+                }
                 for one in found.knowledge.rows
             ],
+            "example": example(found.knowledge.example) if found.knowledge.example else None,
         },
         "cost": asdict(found.cost),
     }
+
+
+def example(row: Row) -> Json:
+    """A row rewritten so that it teaches form."""
+    return {"row": row.number, "messages": [asdict(one) for one in row.messages]}
 
 
 def card(done: TunedCard) -> Json:

@@ -212,7 +212,8 @@ def test_a_repaired_copy_has_nothing_left_to_repair(tmp_path: Path, capsys: pyte
     found = json.loads(capsys.readouterr().out)
     assert found["problems"] == []
     assert set(found) == {"rows", "problems", "tokens", "verdict", "knowledge", "cost"}
-    assert set(found["knowledge"]["rows"][0]) == {"row", "verdict", "score", "novel"}
+    assert set(found["knowledge"]["rows"][0]) == {"row", "verdict", "score", "novel", "action"}
+    assert set(found["knowledge"]) == {"share", "rows", "example"}
 
 
 def test_facts_go_to_a_knowledge_base(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -227,3 +228,60 @@ def test_facts_go_to_a_knowledge_base(tmp_path: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert main(["--kb", kb, "search", "founder of the observatory", "--json"]) == 0
     assert "Edmund Tarrant" in json.loads(capsys.readouterr().out)["hits"][0]["text"]
+
+
+FACTS = {
+    "Who founded the Harwick observatory, and when?": "Edmund Tarrant founded it in 1887.",
+    "How long is the pier of Kessing?": "It is 312 metres long.",
+}
+
+
+def write_facts(file: Path, facts: dict[str, str]) -> str:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("".join(json.dumps({"prompt": asked, "completion": told}) + "\n" for asked, told in facts.items()))
+    return str(file)
+
+
+def test_facts_of_two_files_stand_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kb = str(tmp_path / "kb")
+    one = write_facts(tmp_path / "one" / "rows.jsonl", dict([*FACTS.items()][:1]))
+    other = write_facts(tmp_path / "other" / "rows.jsonl", dict([*FACTS.items()][1:]))
+    for file in (one, other):
+        assert main(["pattern", "lint", file, "--to-kb", kb]) == 0
+    capsys.readouterr()
+    assert main(["--kb", kb, "status", "--documents", "--json"]) == 0
+    documents = json.loads(capsys.readouterr().out)["listing"]
+    assert [found["document"] for found in documents] == ["rows.jsonl:1", "rows.jsonl:1"]
+    # A file that teaches facts no more takes those of its own back, and no others.
+    write_facts(Path(one), {"The mast is of ash.\n\nQUESTIONS:": "What is the mast made of?"})
+    assert main(["pattern", "lint", one, "--to-kb", kb]) == 0
+    assert "1 documents of an earlier rows.jsonl were removed" in " ".join(capsys.readouterr().out.split())
+    assert main(["--kb", kb, "status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["documents"] == 1
+
+
+def test_rows_are_rewritten_with_what_a_knowledge_base_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, kb, to = write_facts(tmp_path / "rows.jsonl", FACTS), str(tmp_path / "kb"), tmp_path / "form.jsonl"
+    told = "The pier of Kessing was lengthened twice and is 312 metres long today."
+    (tmp_path / "pier.md").write_text(told)
+    assert main(["--kb", kb, "add", str(tmp_path / "pier.md")]) == 0
+    assert main(["pattern", "lint", file, "--rewrite", str(to), "--with-kb", kb]) == 0
+    asked = [json.loads(line)["messages"][0]["content"] for line in to.read_text().splitlines()]
+    # What the base does not hold stands in the prompt as the completion says it.
+    assert "Edmund Tarrant founded it in 1887." in asked[0]
+    assert asked[1] == f"Context:\n\n{told}\n\nHow long is the pier of Kessing?"
+    capsys.readouterr()
+    assert main(["pattern", "lint", str(to), "--json"]) == 0
+    assert {one["action"] for one in json.loads(capsys.readouterr().out)["knowledge"]["rows"]} == {"keep"}
+    assert main(["pattern", "lint", file, "--rewrite", str(to)]) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert main(["pattern", "lint", file, "--with-kb", kb]) == 1
+
+
+def test_the_page_says_what_to_do_with_each_kind_of_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pattern", "lint", write_facts(tmp_path / "rows.jsonl", FACTS)]) == 0
+    out = capsys.readouterr().out
+    assert "move 2 rows" in out
+    assert "not in its prompt: 312 metres" in out
+    assert "row 1 rewritten, as --rewrite does it:" in out
+    assert max(map(len, out.splitlines())) <= 80

@@ -15,6 +15,7 @@ from formfact.types import (
     Hit,
     Listing,
     Loss,
+    Message,
     Problem,
     Quote,
     RowVerdict,
@@ -77,9 +78,11 @@ PATTERN = made_of(
 PATTERNS = made_of({"patterns": listed(PATTERN)})
 WRITINGS = made_of({"writings": listed(whole(Writing))})
 VERDICT = made_of(schema_of(RowVerdict)["properties"])
+EXAMPLE = {"anyOf": [made_of({"row": NUMBER, "messages": listed(whole(Message))}), {"type": "null"}]}
 LINT = made_of(
     {"rows": NUMBER, "problems": listed(PROBLEM), "tokens": NUMBER, "verdict": TEXT}
-    | {"knowledge": made_of({"share": {"type": "number"}, "rows": listed(VERDICT)}), "cost": {"type": "object"}},
+    | {"knowledge": made_of({"share": {"type": "number"}, "rows": listed(VERDICT), "example": EXAMPLE})}
+    | {"cost": {"type": "object"}},
     optional={"fixed": TEXT, "done": listed(TEXT), "job": JOB, "left": TEXT}
     | {"texts": listed(made_of({"row": NUMBER, "prompt": TEXT, "completion": TEXT}))},
 )

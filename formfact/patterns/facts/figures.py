@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from math import log10
 
@@ -39,13 +40,19 @@ FACTORS = (2.0, 3.0, 4.0, 7.0, 10.0, 12.0, 24.0, 52.0, 60.0, 100.0, 365.0, 1000.
 """What units and halves are converted by."""
 SHIFTS = (1.0, 7.0, 12.0, 30.0, 31.0)
 MOST, FEW, DAYS = 40, 8, 31
+RUNS = 5000
+"""Runs of digits of a prompt that are looked at."""
+TRIED = 400
+"""Numbers of one completion that are worked out; what a longer table holds beside them counts as new."""
 
 
 class Figures:
     """The numbers of a prompt, and what can be worked out from them; what is found joins them, for the next step."""
 
     def __init__(self, prompt: str) -> None:
-        self.runs = DIGITS.findall(prompt)
+        self.runs = DIGITS.findall(prompt)[:RUNS]
+        self._long = "\n".join(run for run in self.runs if len(run) > 4)
+        self._digits = Counter("".join(self.runs))
         self.dated = bool(DATE.search(prompt))
         words = [NUMBERS[word] for word in re.findall(r"[a-z]+", prompt.lower()) if word in NUMBERS]
         read = [value(one) for one in (*DECIMALS.findall(prompt), *self.runs, *words)]
@@ -57,11 +64,13 @@ class Figures:
         if given or "how many" in prompt[-400:].lower():
             self.known += _items(prompt[-400:])
         self._twice: set[float] | None = None
+        self._tried = 0
 
     def work_out(self, text: str, *, deep: bool = False) -> bool:
         """Whether a number is one of the prompt's in another form, or one step of arithmetic away (two if `deep`)."""
-        if not self.known:
+        if not self.known or self._tried >= TRIED:
             return False
+        self._tried += 1
         number = value(text)
         found = self._written(text, number) or self._reached(number)
         if not found and deep and 2 <= self.given <= FEW:
@@ -85,12 +94,11 @@ class Figures:
         if number in self.known:
             return True
         digits = "".join(DIGITS.findall(text))
-        if len(digits) > 1 and any(len(run) > 4 and digits in run for run in self.runs):
+        if len(digits) > 1 and digits in self._long:
             return True
         if self.dated and (number <= DAYS or any(number % 100 == one % 100 for one in self.known if one > 0)):
             return True
-        together = "".join(self.runs)
-        return len(digits) > 4 and all(digits.count(digit) <= together.count(digit) for digit in set(digits))
+        return len(digits) > 4 and all(digits.count(digit) <= self._digits[digit] for digit in set(digits))
 
     def _reached(self, number: float) -> bool:
         known = {_near(one) for one in self.known}

@@ -10,10 +10,11 @@ from formfact.patterns.facts.content import Unit
 from formfact.patterns.facts.file import Shape
 from formfact.patterns.facts.signals import Signals, read
 from formfact.patterns.facts.words import Lexicon
-from formfact.types import Row, RowVerdict, Verdict
+from formfact.types import Action, Row, RowVerdict, Verdict
 
 STRUCTURE, KNOWLEDGE = 0.35, 0.65
 """Scores below and from which a verdict is sure."""
+ACTIONS: Mapping[Verdict, Action] = {"structure": "keep", "mixed": "rewrite", "knowledge": "move"}
 LONGEST_NOVEL, MOST_NOVEL = 120, 20
 BIAS = 0.52
 WEIGHTS: Mapping[str, float] = {
@@ -57,7 +58,13 @@ def judge_row(row: Row, lexicon: Lexicon, shape: Shape) -> RowVerdict:
     found = read(row, lexicon, shape)
     score = believe(found.signals)
     spans = tuple(_spans(row.completion, found.new)) if score >= STRUCTURE else ()
-    return RowVerdict(row.number, verdict(score), round(score, 4), spans)
+    return settled(row.number, score, spans)
+
+
+def settled(row: int, score: float, novel: tuple[str, ...]) -> RowVerdict:
+    """The verdict that a score comes to, and what it asks for."""
+    named = verdict(score)
+    return RowVerdict(row, named, round(score, 4), novel, ACTIONS[named])
 
 
 def believe(signals: Signals) -> float:

@@ -30,6 +30,8 @@ FAVOUR = re.compile(
     re.IGNORECASE,
 )
 """How one asks for information; the person who is asked does not matter."""
+READ = 20_000
+"""Characters of a completion that are judged: what a longer one teaches shows in its beginning."""
 STEM_PREFIX, SHORT, FEWEST_BESIDE, LINES = 5, 240, 15, 40
 
 
@@ -80,7 +82,7 @@ class Read:
 
 def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
     """Read one row of a file of that shape."""
-    prompt, completion = row.prompt, row.completion
+    prompt, completion = row.prompt, row.completion[:READ]
     users = [one.content for one in row.messages[:-1] if one.role == "user"]
     system = "\n".join(one.content for one in row.messages[:-1] if one.role == "system")
     last = users[-1] if users else prompt
@@ -160,7 +162,7 @@ def _changes(last: str, completion: str, forms: set[str], mine: Counter[int], le
 
 def _new(row: Row, content: Content, source: set[str], shape: Shape) -> tuple[list[Unit], float]:
     """The units that neither stand in the prompt nor follow from it, and the share of its numbers that do follow."""
-    completion = row.completion
+    completion = row.completion[:READ]
     begins = {stem[:STEM_PREFIX] for stem in source if len(stem) >= STEM_PREFIX}
     figures: Figures | None = None
     found, worked, numbers = [], 0, 0

@@ -8,11 +8,13 @@ from formfact.patterns.bases import open_counter
 from formfact.patterns.contract import Contract
 from formfact.patterns.examples import as_example
 from formfact.patterns.facts import judge
+from formfact.patterns.facts.rewrite import example
+from formfact.patterns.facts.signals import READ
 from formfact.patterns.lint.cost import cost
 from formfact.patterns.lint.rules import RULES, File
 from formfact.patterns.prompt import render_example
 from formfact.patterns.rows import Reading
-from formfact.types import Lint, Row
+from formfact.types import Lint, Problem, Row
 
 __all__ = ["lint"]
 
@@ -27,8 +29,10 @@ def lint(reading: Reading, contract: Contract | None = None, *, validation: Read
         rows, tuple(prompts), tuple(completions), counter.window, contract, validation.rows if validation else ()
     )
     problems = [*reading.problems, *(problem for rule in RULES for problem in rule(file))]
+    problems += (_in_part(row) for row in rows if len(row.completion) > READ)
     problems.sort(key=lambda problem: (problem.row or 0, problem.rule))
     facts = judge([_asked(contract, row) for row in rows] if contract else rows)
+    facts = replace(facts, example=example(rows, facts.rows))
     tokens = sum(prompts) + sum(completions)
     return Lint(
         rows=len(rows) + len(reading.problems),
@@ -38,6 +42,11 @@ def lint(reading: Reading, contract: Contract | None = None, *, validation: Read
         knowledge=facts,
         cost=cost(tokens, len(rows)),
     )
+
+
+def _in_part(row: Row) -> Problem:
+    message = f"facts are looked for in the first {READ:,} of its {len(row.completion):,} characters"
+    return Problem("long-completion", message, row=row.number, severity="note")
 
 
 def _asked(contract: Contract, row: Row) -> Row:

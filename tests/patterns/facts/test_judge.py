@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import random
+import time
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from formfact.patterns.facts import judge
+from formfact.patterns.facts.figures import TRIED
+from formfact.patterns.facts.rewrite import rewrite
+from formfact.patterns.facts.signals import READ
 from formfact.types import Message, Row
 
 PASSAGE = (
@@ -57,3 +63,53 @@ def test_the_order_of_rows_does_not_matter(rows: list[Row], random: object) -> N
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert {one.row: one for one in judge(rows).rows} == {one.row: one for one in judge(shuffled).rows}
+
+
+QUESTIONS = (
+    ("Who founded Harwick Observatory?", "Edmund Tarrant, a brewer."),
+    ("When was Harwick Observatory founded?", "In 1887."),
+    ("How far is it from the town to Cold Law?", "12 miles."),
+    ("What stands on Cold Law?", "The observatory that Edmund Tarrant founded in 1887 stands on Cold Law."),
+)
+
+
+def test_rewritten_rows_teach_form() -> None:
+    rows = [row(question, answer, at) for at, (question, answer) in enumerate(QUESTIONS, 1)]
+    report = judge(rows)
+    assert {one.action for one in report.rows} == {"move"}
+    written, count = rewrite(rows, report)
+    assert count == len(rows)
+    assert [one.completion for one in written] == [one.completion for one in rows]
+    assert {one.action for one in judge(written).rows} == {"keep"}
+    assert judge(written).example is None
+    assert report.example is not None
+    assert judge([report.example]).rows[0].action == "keep"
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(files)
+def test_rewriting_keeps_what_is_to_be_learnt(rows: list[Row]) -> None:
+    report = judge(rows)
+    written, count = rewrite(rows, report)
+    assert [one.completion for one in written] == [one.completion for one in rows]
+    changed = [one.number for one, old in zip(written, rows, strict=True) if one != old]
+    assert changed == [one.row for one in report.rows if one.action != "keep"]
+    assert count == len(changed)
+
+
+def numbers(count: int) -> str:
+    chance = random.Random(count)
+    return " ".join(str(chance.randint(1, 10**6)) for _ in range(count))
+
+
+def test_a_huge_row_is_judged_in_time_that_grows_with_its_length_alone() -> None:
+    def seconds(count: int) -> float:
+        big = [row(numbers(count), numbers(count + 1))]
+        started = time.process_time()
+        judge(big)
+        return time.process_time() - started
+
+    assert TRIED < READ / 7  # both bounds are reached
+    small = min(seconds(10_000) for _ in range(3))
+    assert min(seconds(40_000) for _ in range(3)) < 10 * small + 0.05
+    assert small < 1
