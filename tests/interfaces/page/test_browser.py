@@ -199,7 +199,7 @@ def test_training_is_watched(browser: Any, tmp_path: Path) -> None:
         tab.get_by_label("Name of the tuned pattern").fill("mine")
         tab.get_by_label("Steps").fill("2")
         tab.get_by_role("button", name="Start training").click()
-        tab.locator(".arms").wait_for(timeout=120_000)
+        tab.locator(".arms").wait_for(timeout=240_000)
         assert tab.locator(".chart .dot").count() > 0
         tab.close()
 
