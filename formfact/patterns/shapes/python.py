@@ -82,8 +82,8 @@ class Python:
         return Grammar("lark", _grammar(self.functions), lacks=LACKS, shortest=shortest)
 
     def limits(self) -> Limits:
-        # Two parameters of one name.
-        return Limits(never=r"def \w+\((?:.*, )?(\w+): .*, \*?\1:")
+        # Two parameters of one name. As long as a NAME can be, it is one before its colon: nothing else could follow.
+        return Limits(never=r"def \w+\((?:.*, )?(?:(\w+): .*, \*?\1:|(_?[A-Za-z]\w{30}): .*, \*?\2)")
 
 
 def _is_typed(function: Function) -> bool:

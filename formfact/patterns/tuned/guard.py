@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -123,13 +123,19 @@ class Guard:
         allowed = torch.from_numpy(self.masks.allowed(self.matcher)).to(scores.device)
         scores[: len(allowed)].masked_fill_(~allowed, -torch.inf)
         scores[len(allowed) :] = -torch.inf
-        for forbidden in (self._breaks_limits(row), self.runs.repeating(row), self._never(row, scores)):
+        for forbidden in self._forbidden(row, scores):
             # A rule that would leave nothing gives way: the grammar is the promise that must hold.
             if forbidden:
                 before = scores[forbidden]
                 scores[forbidden] = -torch.inf
                 if float(scores.max()) == -torch.inf:
                     scores[forbidden] = before
+
+    def _forbidden(self, row: Sequence[int], scores: Any) -> Iterator[list[int]]:
+        """What each rule forbids. The last one looks at what is likely once the others have forbidden theirs."""
+        yield self._breaks_limits(row)
+        yield self.runs.repeating(row)
+        yield self._never(row, scores)
 
     def _take(self, row: Sequence[int], at: int) -> None:
         if self.masks:

@@ -119,3 +119,19 @@ def test_the_subset_is_not_needlessly_small(name: str) -> None:
     shape = opened(name)
     assert shape.check(text) == []
     assert refusal(shape.grammar(), text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "forbidden"),
+    [
+        ("def f(a: int, a:", True),
+        ("def f(b: str, a: int, *a:", True),
+        ("def f(a: int, a", False),
+        ("def f(a: int, ab:", False),
+        (f"def f({'a' * 31}: int, {'a' * 31}", True),
+        (f"def f(b: int, _{'a' * 31}: int, _{'a' * 31}", True),
+        (f"def f({'a' * 31}: int, {'a' * 30}", False),
+    ],
+)
+def test_two_parameters_of_one_name_are_forbidden_while_another_is_possible(text: str, *, forbidden: bool) -> None:
+    assert bool(re.search(opened("python").limits().never, text)) is forbidden
