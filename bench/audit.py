@@ -25,10 +25,7 @@ from table import KEPT, ROOT, data, markdown, show
 
 from formfact.knowledge.fuse import DENSE_WEIGHT, fuse
 from formfact.knowledge.prepare import embedded_text
-from formfact.knowledge.search import embed_question
-from formfact.knowledge.setting import DEPTH
-from formfact.knowledge.stores import Candidate
-from formfact.knowledge.words import question_terms, terms
+from formfact.knowledge.words import terms
 from formfact.proof import questions
 from formfact.proof.audit.ask import flat
 from formfact.proof.judged import CORPUS, read_judged
@@ -67,19 +64,9 @@ class Outcome:
     overlap: float
 
 
-def candidates(searched: Searched, question: str) -> list[Candidate]:
-    cosines = searched.vectors[True] @ embed_question(searched.embedder, question)
-    asked = question_terms(question)
-    near = [int(i) + 1 for i in np.argsort(-cosines, kind="stable")[:DEPTH]]
-    index = searched.words[True]
-    best = dict(index.best(asked, DEPTH))
-    scores = dict(index.scores(asked, [i for i in near if i not in best])) | best
-    return [Candidate(i, float(cosines[i - 1]), scores.get(i, 0.0), None, None) for i in sorted({*near, *best})]
-
-
 def outcome(searched: Searched, question: str, right: Sequence[bool], overlap_: float) -> Outcome:
     """`right[i]` says whether the i-th piece answers."""
-    found = candidates(searched, question)
+    found = searched.candidates(question)
     ranks = []
     for weight in WEIGHTS:
         order = (one.candidate.passage - 1 for one in fuse(found, weight=weight)[: max(CUTS)])

@@ -75,14 +75,20 @@ class Searched:
 
     def ask(self, question: str, use: tuple[bool, bool]) -> list[Piece]:
         """All candidates of both legs in the order of search."""
+        return [self.pieces[fused.candidate.passage - 1] for fused in fuse(self.candidates(question, use))]
+
+    def candidates(self, question: str, use: tuple[bool, bool] = (True, True)) -> list[Candidate]:
+        """What both legs find, by rising number of the piece from 1."""
         cosines = self.vectors[use[0]] @ embed_question(self.embedder, question)
-        terms = question_terms(question)
-        near = [int(i) + 1 for i in np.argsort(-cosines, kind="stable")[:DEPTH]]
-        index = self.words[use[1]]
-        best = dict(index.best(terms, DEPTH))
-        scores = dict(index.scores(terms, [i for i in near if i not in best])) | best
-        found = [Candidate(i, float(cosines[i - 1]), scores.get(i, 0.0), None, None) for i in {*near, *best}]
-        return [self.pieces[fused.candidate.passage - 1] for fused in fuse(found)]
+        asked, index = question_terms(question), self.words[use[1]]
+        near = {int(at) + 1: rank for rank, at in enumerate(np.argsort(-cosines, kind="stable")[:DEPTH], 1)}
+        best = dict(index.best(asked, DEPTH))
+        ranks = {one: rank for rank, one in enumerate(best, 1)}
+        scores = dict(index.scores(asked, [one for one in near if one not in best])) | best
+        return [
+            Candidate(one, float(cosines[one - 1]), scores.get(one, 0.0), near.get(one), ranks.get(one))
+            for one in sorted({*near, *ranks})
+        ]
 
 
 def _text(passage: Passage, use: bool) -> str:

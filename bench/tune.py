@@ -29,10 +29,7 @@ from table import KEPT, ROOT, data, markdown, write
 
 from formfact.knowledge.fuse import DENSE_WEIGHT
 from formfact.knowledge.prepare import embedded_text
-from formfact.knowledge.search import embed_question
-from formfact.knowledge.setting import DEPTH, Setting
-from formfact.knowledge.stores import Candidate
-from formfact.knowledge.words import question_terms
+from formfact.knowledge.setting import Setting
 from formfact.proof import questions
 from formfact.proof.audit.ask import flat
 from formfact.proof.judged import CORPUS, Judged, read_judged
@@ -125,7 +122,7 @@ def made(searched: Searched) -> tuple[list[list[float]], list[float], list[str]]
     trials, overlaps = [], []
     for at, several in zip(chosen, asked, strict=True):
         for one in several:
-            found, said = looked(searched, one.text), flat(one.evidence)
+            found, said = searched.candidates(one.text), flat(one.evidence)
             right = [c.passage - 1 == at or said in flats[c.passage - 1] for c in found]
             trials.append(trial(one.text, found, right, group=parts[at], place=""))
             overlaps.append(one.overlap)
@@ -135,24 +132,10 @@ def made(searched: Searched) -> tuple[list[list[float]], list[float], list[str]]
 
 def judged(searched: Searched, question: str, right: Mapping[str, float], *, whole: bool) -> list[float]:
     """nDCG@10 of one question at every weight, then by reciprocal ranks; `whole` ranks documents, not passages."""
-    found = looked(searched, question)
+    found = searched.candidates(question)
     orders = [*(weighted(found, weight) for weight in WEIGHTS), reciprocal(found)]
     named = ([searched.pieces[p - 1].document if whole else str(p - 1) for p in order] for order in orders)
     return [ndcg(list(dict.fromkeys(names)), right, 10) for names in named]
-
-
-def looked(searched: Searched, question: str) -> list[Candidate]:
-    """Both legs' best, with their ranks."""
-    cosines = searched.vectors[True] @ embed_question(searched.embedder, question)
-    asked, index = question_terms(question), searched.words[True]
-    near = {int(at) + 1: rank for rank, at in enumerate(np.argsort(-cosines, kind="stable")[:DEPTH], 1)}
-    said = index.best(asked, DEPTH)
-    scores = dict(index.scores(asked, [one for one in near if one not in dict(said)])) | dict(said)
-    ranks = {one: rank for rank, (one, _) in enumerate(said, 1)}
-    return [
-        Candidate(one, float(cosines[one - 1]), scores.get(one, 0.0), near.get(one), ranks.get(one))
-        for one in sorted({*near, *ranks})
-    ]
 
 
 def of_judged(found: Sequence[Judged]) -> Gains:

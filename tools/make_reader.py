@@ -26,11 +26,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import onnx
 import torch
-from make_minilm import original, write_tokenizer
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.transformers.optimizer import optimize_model
+from make_minilm import original, quantize, write_tokenizer
 from reader_rows import HELD_OUT, Group, rows
 from tokenizers import Encoding, Tokenizer
 from torch.nn import functional
@@ -225,25 +222,18 @@ def export(model: Judge, target: Path) -> None:
     whole = {0: "batch", 1: "length"}
     axes = {name: whole if name in (*INPUTS, "start", "end") else {0: "batch"} for name in (*INPUTS, *OUTPUTS)}
     with tempfile.TemporaryDirectory() as scratch:
-        plain, fused = str(Path(scratch) / "float.onnx"), str(Path(scratch) / "fused.onnx")
+        plain = Path(scratch) / "float.onnx"
         torch.onnx.export(
             model.eval(),
             (ids, mask, torch.zeros_like(ids)),
-            plain,
+            str(plain),
             input_names=list(INPUTS),
             output_names=list(OUTPUTS),
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
-        optimize_model(plain, model_type="bert", num_heads=12, hidden_size=384).save_model_to_file(fused)
-        quantize_dynamic(
-            fused,
-            target,
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-        )
+        quantize(plain, target)
 
 
 def pairs_tokenizer(file: Path) -> Tokenizer:

@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import numpy as np
 
 from formfact.errors import ModelError, Refused
-from formfact.models.post import PATIENCE, Patience, Post, key_for
+from formfact.models.post import PATIENCE, Patience, Post, key_for, parts_of
 from formfact.models.reading import SPECIAL, WINDOW, refuse_longer
 from formfact.models.tokens import Tokens, valid
 from formfact.types import EmbedderCard
@@ -122,12 +122,8 @@ def open_endpoint(address: str) -> Endpoint:
 
 def parse_address(address: str) -> Place:
     """The parts of an address; Refused where it names no host or model, holds a password, or an option is unknown."""
-    parts = urlsplit(address)
-    if parts.username or parts.password:
-        raise Refused("the address holds a user name or password", hint="put the key into FORMFACT_API_KEY instead")
+    parts = parts_of(address, example=EXAMPLE)
     model, *rest = parts.fragment.split("&")
-    if not parts.hostname or not model:
-        raise Refused(f"{address!r} names no host and model", hint=f"write {EXAMPLE}")
     options = dict(option.partition("=")[::2] for option in rest)
     unknown = sorted(set(options) - set(OPTIONS))
     if unknown:

@@ -204,15 +204,20 @@ def _sha256(path: Path, _size: int, _changed: int) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def open_graph(path: Path, threads: int) -> Graph:
-    """A session on the processor with so many threads for one text; ModelError where it is no embedding graph."""
+def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    """Any graph on the processor, with so many threads for one text; ModelError where it is none."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 4
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as failure:
         raise ModelError(f"{path} is no ONNX model: {_first_line(failure)}", hint=AGAIN) from failure
+
+
+def open_graph(path: Path, threads: int) -> Graph:
+    """A session with so many threads for one text; ModelError where it is no embedding graph."""
+    session = open_session(path, threads)
     inputs = {each.name: np.int32 if each.type == "tensor(int32)" else np.int64 for each in session.get_inputs()}
     unknown = set(inputs) - {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
     names = [each.name for each in session.get_outputs()]

@@ -21,9 +21,9 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from formfact.errors import ModelError
+from formfact.errors import ModelError, Refused
 
 PASSING = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 """HTTP statuses after which the same request may succeed."""
@@ -210,6 +210,16 @@ class Post:
         except (OSError, http.client.HTTPException):
             return ""
         return self.hidden(" ".join(text.split()))[:300]
+
+
+def parts_of(address: str, *, example: str) -> SplitResult:
+    """The parts of `https://HOST/v1#MODEL`; Refused where it names no host or model, or holds a password."""
+    parts = urlsplit(address)
+    if parts.username or parts.password:
+        raise Refused("the address holds a user name or password", hint="put the key into FORMFACT_API_KEY instead")
+    if not parts.hostname or not parts.fragment.partition("&")[0]:
+        raise Refused(f"{address!r} names no host and model", hint=f"write {example}")
+    return parts
 
 
 def key_for(url: str) -> str:

@@ -12,10 +12,10 @@ import json
 import math
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from formfact.errors import ModelError, Refused
-from formfact.models.post import PATIENCE, Patience, Post, key_for
+from formfact.errors import ModelError
+from formfact.models.post import PATIENCE, Patience, Post, key_for, parts_of
 from formfact.models.tokens import valid
 from formfact.types import Judgement
 
@@ -52,11 +52,7 @@ class Rerank:
 
 def open_rerank(address: str) -> Rerank:
     """The endpoint at an address; nothing is sent yet. Raises Refused for an address that is none."""
-    parts = urlsplit(address)
-    if parts.username or parts.password:
-        raise Refused("the address holds a user name or password", hint="put the key into FORMFACT_API_KEY instead")
-    if not parts.hostname or not parts.fragment:
-        raise Refused(f"{address!r} names no host and model", hint=f"write {EXAMPLE}")
+    parts = parts_of(address, example=EXAMPLE)
     url = parts._replace(path=f"{parts.path.rstrip('/').removesuffix('/rerank')}/rerank", fragment="").geturl()
     return Rerank(address, url, unquote(parts.fragment), key_for(url))
 

@@ -17,11 +17,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 from tokenizers import Encoding
 
 from formfact.errors import ModelError
-from formfact.models.onnx import AGAIN, GRAPHS, cores
+from formfact.models.onnx import AGAIN, GRAPHS, cores, open_session
 from formfact.models.reading import reading
 from formfact.models.tokens import Tokens
 from formfact.types import Judgement
@@ -149,13 +148,7 @@ def _shares(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _session(path: Path) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as failure:
-        raise ModelError(f"{path} is no ONNX model: {failure}", hint=AGAIN) from failure
+    session = open_session(path, threads=1)
     unknown = {each.name for each in session.get_inputs()} - set(FEEDS)
     outputs = session.get_outputs()
     one_number = len(outputs) == 1 and (outputs[0].shape[-1] == 1 or len(outputs[0].shape) == 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,6 @@ from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import Client, serving
 
 pytestmark = pytest.mark.slow
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 RUN = "window.owned=1"
 EVIL = (
     f"<script>{RUN}</script><img src=x onerror='{RUN}'><svg onload='{RUN}'><iframe src='javascript:{RUN}'></iframe> "
@@ -37,17 +34,6 @@ FORM = (
     '{"messages": [{"role": "user", "content": "The mast is of ash.\\n\\nQUESTIONS:"}, '
     '{"role": "assistant", "content": "What is the mast made of?"}]}\n'
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
