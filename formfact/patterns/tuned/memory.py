@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,6 +15,9 @@ try:
     import resource
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
+
+SIGNS = ("memory", "could not create a primitive")
+"""What errors of missing memory say: torch's own, and oneDNN's where no code could be placed."""
 
 LEFT = 0.95
 """The share of the memory that is free which the step may take."""
@@ -27,13 +31,14 @@ def check_memory(network: Network, rows: Sequence[Encoded], *, tokens: int, free
     longest = max(rows, key=len)
     widest = [longest] * max(1, tokens // len(longest))
     try:
-        with _refusing(_free() if free is None else free):
-            network.model.train()
-            with half(network.device):
-                loss = completion_loss(network, widest)
-            loss.backward()
+        # A thread of its own: oneDNN remembers for its thread that code could not be placed, and then never places any.
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(
+                _step, network, [longest], None
+            ).result()  # the threads that share the work start without limit
+            apart.submit(_step, network, widest, _free() if free is None else free).result()
     except (MemoryError, RuntimeError) as error:  # torch's own errors of memory are RuntimeErrors
-        if not isinstance(error, MemoryError) and "memory" not in str(error):
+        if not isinstance(error, MemoryError) and not any(sign in str(error) for sign in SIGNS):
             raise
         raise ModelError(
             f"a step of {sum(map(len, widest)):,} tokens does not fit the memory of this machine",
@@ -42,6 +47,14 @@ def check_memory(network: Network, rows: Sequence[Encoded], *, tokens: int, free
     finally:
         network.model.zero_grad(set_to_none=True)
         network.model.eval()
+
+
+def _step(network: Network, rows: Sequence[Encoded], free: int | None) -> None:
+    with _refusing(free):
+        network.model.train()
+        with half(network.device):
+            loss = completion_loss(network, rows)
+        loss.backward()
 
 
 @contextmanager

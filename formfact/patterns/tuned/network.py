@@ -7,7 +7,8 @@ import platform
 import shutil
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,25 @@ def add_adapter(network: Network, *, rank: int, alpha: int, seed: int) -> None:
     torch.manual_seed(seed)
     layers = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
     network.model = get_peft_model(network.model, layers)
+
+
+@contextmanager
+def merged(network: Network) -> Iterator[None]:
+    """The adapter's weights in those of the base, for as long as it lasts.
+
+    Taken out again by arithmetic they would leave the base off by a rounding, at each look a little more, and a run
+    that goes on from a checkpoint would be another one: so the base is put back as it was.
+    """
+    base = [one for name, one in network.model.named_parameters() if not one.requires_grad and ".base_layer." in name]
+    former = [one.detach().clone() for one in base]
+    network.model.merge_adapter()
+    try:
+        yield
+    finally:
+        network.model.unmerge_adapter()
+        with torch.no_grad():
+            for one, was in zip(base, former, strict=True):
+                one.copy_(was)
 
 
 def half(device: Any) -> Any:

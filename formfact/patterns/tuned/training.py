@@ -18,7 +18,7 @@ from formfact.patterns.prompt import render_example
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.tuned.decoding import Decoder
 from formfact.patterns.tuned.loss import Encoded, batches, completion_loss
-from formfact.patterns.tuned.network import Network, half
+from formfact.patterns.tuned.network import Network, half, merged
 from formfact.types import Example, TrainingStep
 
 Report = Callable[[TrainingStep], None]
@@ -81,11 +81,8 @@ def _look(network: Network, contract: Contract, held_out: Sequence[Example]) -> 
     """The share of held-out inputs whose output ends and conforms, written without the mask."""
     chats = [render_example(contract, example) for example in held_out]
     network.model.eval()
-    network.model.merge_adapter()
-    try:
+    with merged(network):
         written = Decoder(network).write(chats, contract, masked=False)
-    finally:
-        network.model.unmerge_adapter()
     kept = measure(contract, [one.text for one in written if one.ended]).conforming
     return kept / max(len(chats), 1)
 

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -120,6 +121,32 @@ class TestTraining:
             check_memory(network, rows, tokens=60_000, free=40_000_000)
         assert "--tokens" in caught.value.hint
         check_memory(network, rows, tokens=256)  # the limit is gone again
+
+    def test_kernels_that_find_no_place_are_memory_too(
+        self, folder: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import torch
+
+        from formfact.patterns.tuned import memory
+        from formfact.patterns.tuned.loss import Encoded
+        from formfact.patterns.tuned.network import open_network
+
+        def failing(*args: object) -> None:  # what oneDNN says; and it says so from then on, in the same thread
+            raise RuntimeError("could not create a primitive")
+
+        network, caller = open_network(str(tiny)), threading.current_thread()
+        monkeypatch.setattr(memory, "completion_loss", failing)
+        with pytest.raises(ModelError, match="does not fit the memory"):
+            memory.check_memory(network, [Encoded((1,), (2,))], tokens=8)
+        seen = []
+        monkeypatch.setattr(
+            memory,
+            "completion_loss",
+            lambda *args: seen.append(threading.current_thread()) or torch.ones(1, requires_grad=True),
+        )
+        memory.check_memory(network, [Encoded((1,), (2,))], tokens=8)
+        assert len(seen) == 2
+        assert caller not in seen
 
     @pytest.mark.parametrize("base", ["no/such-model-at-all", "/no/such/folder"])
     def test_an_unknown_base_is_named_at_once(
