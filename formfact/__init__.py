@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from formfact.errors import FormfactError
     from formfact.front import Knowledge, Pattern
+    from formfact.front.diagnose import diagnose
     from formfact.front.writers import open_writer
     from formfact.models import Embedder, Writer, open_embedder
     from formfact.types import AddReport, Answer, Document, Hit, Passage, Quote, Status
@@ -29,6 +30,7 @@ _HOMES = {
     "Pattern": "formfact.front",
     "Embedder": "formfact.models",
     "Writer": "formfact.models",
+    "diagnose": "formfact.front.diagnose",
     "open_embedder": "formfact.models",
     "open_writer": "formfact.front.writers",
     "FormfactError": "formfact.errors",
@@ -55,6 +57,7 @@ __all__ = [
     "Status",
     "Writer",
     "__version__",
+    "diagnose",
     "open_embedder",
     "open_writer",
 ]

@@ -22,6 +22,7 @@ PAGES = [ROOT / "README.md", ROOT / "AGENTS.md", *sorted((ROOT / "docs").glob("*
 RUN_NAMES = {
     "README.md",
     "audit.md",
+    "diagnose.md",
     "knowledge.md",
     "mcp.md",
     "patterns.md",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
-from formfact.interfaces import asking, audit, chatting, patterns, serving, tuning
+from formfact.interfaces import asking, audit, chatting, diagnosing, patterns, serving, tuning
 from formfact.interfaces.mcp import command as agents
 
 if TYPE_CHECKING:
@@ -253,6 +253,12 @@ COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None
     ("evaluate", evaluate, "measure search on a folder with judged questions", _evaluate_arguments),
     ("audit", audit.run, "which passages search cannot find again, and why", audit.arguments),
     ("tune", tuning.run, "set search as this base's own questions want it", tuning.arguments),
+    (
+        "diagnose",
+        diagnosing.run,
+        "search, a pattern, both or neither: what a problem needs, and why",
+        diagnosing.arguments,
+    ),
     ("serve", serving.serve, "the page and the API, for browsers and programs", serving.add_arguments),
     ("mcp", agents.mcp, "the tools and documents for agents, over MCP", agents.add_arguments),
 ]

@@ -64,12 +64,19 @@ def show(arguments: argparse.Namespace) -> None:
 
 
 def new(arguments: argparse.Namespace) -> None:
-    from formfact.patterns.shelf import start
+    from formfact.patterns.rows import read_rows
+    from formfact.patterns.shelf import start, start_from
 
     folder = Path(arguments.folder or arguments.name)
-    start(folder.name, folder, shape=arguments.shape)
+    if arguments.source:
+        made = start_from(folder.name, folder, rows=read_rows(Path(arguments.source)).rows)
+    else:
+        start(folder.name, folder, shape=arguments.shape)
     if arguments.json:
         _print_json({"folder": str(folder)})
+    elif arguments.source:
+        print(f"{folder}/pattern.toml says what the rows have in common: {made.describes.partition(': ')[2]}")
+        print(f"{folder}/examples.jsonl holds them; next: formfact pattern train ./{folder}")
     else:
         print(f"{folder}/pattern.toml says what goes in and what comes out: make it yours.")
         print(f'{folder}/examples.jsonl takes your examples: {{"text": ..., "output": ...}}, one a line.')
@@ -264,6 +271,7 @@ def _new_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the new pattern's name")
     parser.add_argument("--folder", metavar="DIR", help="where to write it (./NAME)")
     parser.add_argument("--shape", default="lines", help="lines, text, regex, dialogue, outline, json, xml, ...")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="the contract that these training rows keep")
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:

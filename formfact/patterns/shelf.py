@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from formfact.errors import NotFound, Refused
 from formfact.patterns.contract import FILES, Contract, load_contract, parse_contract, print_contract
+from formfact.patterns.derive import derive, unfold
+from formfact.patterns.examples import write_examples
+from formfact.types import Row
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
@@ -60,8 +64,7 @@ STARTS = {
 
 def start(name: str, folder: Path, *, shape: str = "lines") -> Contract:
     """Write a contract to begin with into a new folder. Raises Refused."""
-    if folder.exists():
-        raise Refused(f"{folder} exists already", hint="name a folder that does not exist yet")
+    _check_new(folder)
     if shape not in STARTS:
         raise Refused(f"no shape is called {shape!r}", hint=f"use one of: {', '.join(STARTS)}")
     text = (
@@ -73,3 +76,18 @@ def start(name: str, folder: Path, *, shape: str = "lines") -> Contract:
     (folder / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
     (folder / "examples.jsonl").touch()
     return contract
+
+
+def start_from(name: str, folder: Path, *, rows: Sequence[Row]) -> Contract:
+    """Write the contract that these rows keep into a new folder, and the rows as its examples. Raises Refused."""
+    _check_new(folder)
+    contract = derive(rows, name=name)
+    folder.mkdir(parents=True)
+    (folder / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
+    write_examples(tuple(unfold(rows, contract.prompt.system)), folder / "examples.jsonl")
+    return contract
+
+
+def _check_new(folder: Path) -> None:
+    if folder.exists():
+        raise Refused(f"{folder} exists already", hint="name a folder that does not exist yet")

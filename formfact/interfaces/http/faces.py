@@ -16,6 +16,7 @@ FACES = {
     "dialogues": "formfact.interfaces.http.dialogues:ROUTES",
     "documents": "formfact.interfaces.http.documents:ROUTES",
     "patterns": "formfact.interfaces.http.patterns:ROUTES",
+    "diagnose": "formfact.interfaces.http.diagnosing:ROUTES",
     "measuring": "formfact.interfaces.http.measuring:ROUTES",
     "jobs": "formfact.interfaces.http.watching:ROUTES",
     "page": "formfact.interfaces.page.routes:ROUTES",

@@ -146,7 +146,7 @@ def lint(call: Call, asked: Lint) -> Json:
     if asked.to_kb:
         call.desk.permit(call.grant, call.kb, write=True)
     contract = call.desk.patterns.pattern(asked.pattern).contract if asked.pattern else None
-    with _file(asked.rows, asked.form) as file, _file(asked.validation, asked.form) as held:
+    with rows_file(asked.rows, asked.form) as file, rows_file(asked.validation, asked.form) as held:
         reading = read_rows(file)
         found = look(reading, contract, validation=read_rows(held) if asked.validation else None)
     answer = wire.lint(found)
@@ -220,7 +220,7 @@ def _stored(folder: Path, text: str, form: str) -> Path | None:
 
 
 @contextmanager
-def _file(text: str, form: str) -> Iterator[Path]:
+def rows_file(text: str, form: str) -> Iterator[Path]:
     """A file of these rows for as long as it is read; what is wrong with them is told without where it lies."""
     with tempfile.TemporaryDirectory(prefix="formfact-rows-") as folder:
         file = Path(folder) / f"rows.{form}"
