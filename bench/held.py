@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from table import data, markdown, show
 
 from formfact.knowledge.ground.claims import QUOTED, Evidence, unheld
-from formfact.knowledge.ground.names import names
+from formfact.knowledge.names import names
 from formfact.knowledge.sentences import sentences
 
 DIGITS = re.compile(r"(?<![\d.,])[1-9]\d{0,5}(?![\d.,]*\d)")

@@ -85,7 +85,11 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that search found, with where it stands."""
+    """A passage that search found, with where it stands.
+
+    `via` is the name, term or symbol that led a second round to it, "" where the first round did; its `scores` are
+    then those of the question that the second round asked.
+    """
 
     rank: int
     score: float
@@ -101,6 +105,7 @@ class Hit:
     scores: Scores
     passage: int
     """The passage's id in its store: never used twice."""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

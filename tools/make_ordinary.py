@@ -1,4 +1,4 @@
-"""Writes formfact/knowledge/ground/ordinary.txt: English words that are written small more often than with a capital.
+"""Writes formfact/knowledge/ordinary.txt: English words that are written small more often than with a capital.
 
 They are read off the vocabulary of the default base's tokenizer (SmolLM2, Apache-2.0), whose tokens stand in the
 order in which they were made, the commonest first: `Ġdress` comes before `ĠDress`, and there is no `Ġobama`. Words
@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKENIZER = ROOT / "formfact" / "patterns" / "bases" / "smollm2-tokenizer.json"
-WORDS = ROOT / "formfact" / "knowledge" / "ground" / "ordinary.txt"
+WORDS = ROOT / "formfact" / "knowledge" / "ordinary.txt"
 SHORTEST = 4
 """Letters; shorter tokens are mostly parts of words, and the short words that matter are listed in `names.py`."""
 NAMES = frozenset(

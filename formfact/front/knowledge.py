@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from formfact import plugins
-from formfact.errors import NotFound, Refused
+from formfact.errors import NotFound
 from formfact.front.asking import in_form
+from formfact.front.copies import copy
 from formfact.front.dialogue import Dialogue, checked_name
 from formfact.front.embedders import embed_anew, exchange, reopened
 from formfact.front.opened import Opened
@@ -106,14 +107,17 @@ class Knowledge:
         paths: str | Sequence[str] = (),
         metadata: Mapping[str, Scalar] | None = None,
         reader: str | Reader | None = None,
+        hops: int | None = None,
     ) -> list[Hit]:
         """The `k` best passages, best first. `paths` are globs, `metadata` key-value pairs that must hold.
 
         A `reader` (an address as in `formfact.models.open_reader`, or one) reads the first; a reranker orders them.
+        With two `hops` what the first passages name is searched for as well (`Hit.via`).
         """
         store, embedder = self._open()
         read = self._models.reader(reader)
-        return search.search(store, embedder, question, k=k, within=self._within(paths, metadata), reader=read)
+        within = self._within(paths, metadata)
+        return search.search(store, embedder, question, k=k, within=within, reader=read, hops=hops)
 
     def explain(self, question: str, document: str, *, k: int = 10) -> Loss:
         """Why a document is not among the `k` best for a question. Raises NotFound."""
@@ -278,11 +282,7 @@ class Knowledge:
 
     def copy(self, to: str | Path) -> None:
         """Write a snapshot to a new folder while others may read and write. Raises Refused where `to` is taken."""
-        store = self._open_store()
-        copy = getattr(store, "copy", None)
-        if copy is None:
-            raise Refused(f"{self.address} cannot be copied", hint="copy works on a folder's knowledge base")
-        copy(Path(to))
+        copy(self._open_store(), self.address, to=to)
 
     def re_embed(self, embedder: str | Embedder, *, progress: Callable[[Progress], None] | None = None) -> Status:
         """Give every document new passages and vectors by another embedder; no file is read again.

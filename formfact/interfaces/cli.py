@@ -104,14 +104,16 @@ def search(arguments: argparse.Namespace) -> None:
     question = _question(arguments)
     with _open(arguments) as kb:
         if arguments.why:
-            if arguments.path or arguments.where or arguments.reader:
-                raise Refused("--why looks at search alone", hint="leave out --path, --where and --reader")
+            if arguments.path or arguments.where or arguments.reader or arguments.hops:
+                raise Refused("--why looks at search alone", hint="leave out --path, --where, --reader and --hops")
             lost = kb.explain(question, arguments.why, k=arguments.k)
             _print_json(wire.loss(lost)) if arguments.json else _print(terminal.loss(_page(), lost))
             return
         started = time.perf_counter()
         where = asking.where(arguments.where)
-        found = kb.search(question, arguments.k, paths=arguments.path, metadata=where, reader=arguments.reader)
+        found = kb.search(
+            question, arguments.k, paths=arguments.path, metadata=where, reader=arguments.reader, hops=arguments.hops
+        )
         milliseconds = (time.perf_counter() - started) * 1000
     if arguments.json:
         _print_json(wire.hits(question, found, milliseconds, explained=arguments.explain))
@@ -221,6 +223,7 @@ def _search_arguments(parser: argparse.ArgumentParser) -> None:
     asking.question_arguments(parser)
     parser.add_argument("-k", type=int, default=10, help="how many hits (10)")
     parser.add_argument("--explain", action="store_true", help="both scores and ranks of every hit")
+    parser.add_argument("--hops", type=int, metavar="N", help="2: what the first passages name is searched for as well")
     parser.add_argument("--why", metavar="DOCUMENT", help="why this document is not among the hits")
 
 

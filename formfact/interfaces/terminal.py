@@ -103,6 +103,8 @@ def hits(page: Page, question: str, found: Sequence[Hit], *, explained: bool = F
         return
     for hit in found:
         yield page.bold(page.fit(place(hit.document, hit.page, hit.headings), f"{hit.rank:>2}  "))
+        if hit.via:
+            yield page.dim(page.fit(f"through “{hit.via}”", "    "))
         for row in page.block(hit.text, "    ", lines=LINES_A_HIT):
             yield emphasise(page, row, question)
         if explained:

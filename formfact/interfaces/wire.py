@@ -28,6 +28,7 @@ def hit(found: Hit, *, explained: bool = False) -> Json:
         "end": found.end,
         "text": found.text,
         "metadata": dict(found.metadata),
+        "via": found.via,
     }
     return {**plain, "scores": asdict(found.scores)} if explained else plain
 

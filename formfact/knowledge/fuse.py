@@ -15,13 +15,14 @@ DENSE_WEIGHT = 0.65
 class Fused:
     """A candidate with its score, 0 to 1: the fused one, until a Reader's `relevance` is added to it.
 
-    `searched` is then the fused score alone.
+    `searched` is then the fused score alone. `via` is the bridge by which a second round led to it (see `hops`).
     """
 
     candidate: Candidate
     score: float
     relevance: float | None = None
     searched: float | None = None
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Question in, hits out: both legs, fused, read from one view of the store."""
+"""Question in, hits out: both legs, fused, and a second round where it is wanted, read from one view of the store."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from formfact.errors import Refused
 from formfact.knowledge.fuse import Fused, fuse
+from formfact.knowledge.hops import FROM, TAKEN, Bridge, Led, Read, bridges, leads_to, merge, wanted
+from formfact.knowledge.prepare import embedded_text
 from formfact.knowledge.reread import reread
 from formfact.knowledge.setting import DEPTH, look
 from formfact.knowledge.stores import Filter, Probe, Snapshot, Store, Stored
@@ -40,15 +42,34 @@ def search(
     k: int = 10,
     within: Filter | None = None,
     reader: Reader | None = None,
+    hops: int | None = None,
 ) -> list[Hit]:
     """The `k` best passages for a question, best first; fewer where the filter lets fewer through.
 
-    A `reader` reads the first of them; a reranker orders them anew. Raises Refused for an empty or overlong question
-    and for k outside 1 to MOST_HITS, ModelError where the reader fails.
+    A `reader` reads the first of them; a reranker orders them anew. With two `hops` what the first passages name is
+    searched for as well: see `Hit.via`. Raises Refused for an empty or overlong question, for k outside 1 to MOST_HITS
+    and for hops other than 1 and 2, ModelError where the reader fails.
     """
+    rounds = check_hops(hops)
     probe = make_probe(embedder, question, k=k, within=within)
     with store.snapshot() as view:
-        return [found.hit for found in search_view(view, probe, k=k, reader=reader)]
+        if rounds == 1:
+            return [found.hit for found in search_view(view, probe, k=k, reader=reader)]
+        looked = look(view, probe)
+        fused: Sequence[Fused] = fuse(looked.candidates, weight=looked.weight)
+        if reader:
+            fused = reread(view, reader, probe.question, fused).order
+        best = second_round(view, embedder, probe, fused, weight=looked.weight)[:k]
+        return [found.hit for found in to_hits(best, view.read([one.candidate.passage for one in best]))]
+
+
+def check_hops(hops: int | None) -> int:
+    """How many rounds a search has: one where nothing is said. Raises Refused."""
+    if hops is None:
+        return 1
+    if hops not in (1, 2):
+        raise Refused(f"hops is {hops}; it can be 1 or 2", hint="2 also searches for what the first passages name")
+    return hops
 
 
 def make_probe(embedder: Embedder, question: str, *, k: int, within: Filter | None = None) -> Probe:
@@ -79,6 +100,14 @@ def embed_question(embedder: Embedder, question: str) -> NDArray[np.float32]:
     return mean
 
 
+def _embed_questions(embedder: Embedder, questions: Sequence[str]) -> NDArray[np.float32]:
+    """Their unit vectors in one call, shape (len(questions), dimensions); one by one where one is too long."""
+    try:
+        return embedder.embed(questions, question=True)
+    except Refused:
+        return np.stack([embed_question(embedder, one) for one in questions])
+
+
 def _parts(embedder: Embedder, text: str, window: int) -> list[str]:
     """The text halved, at a space where there is one, until every part fits."""
     if len(text) < 2 or embedder.count([text])[0] <= window:
@@ -97,6 +126,37 @@ def search_view(
     fused = fuse(looked.candidates, weight=looked.weight if weight is None else weight)
     best = reread(view, reader, probe.question, fused).order[:k] if reader else fused[:k]
     return to_hits(best, view.read([fused.candidate.passage for fused in best]))
+
+
+def second_round(
+    view: Snapshot, embedder: Embedder, probe: Probe, first: Sequence[Fused], *, weight: float
+) -> list[Fused]:
+    """A first round's order, and what the bridges in its best passages lead to, in one order.
+
+    All is read in the view of the first round; the probes are embedded in one call.
+    """
+    best = {one.candidate.passage: one.score for one in first[:FROM]}
+    read = [Read(one.id, one.document.title, one.passage.text, best[one.id]) for one in view.read(list(best))]
+    terms = wanted(probe.question, read)
+    follow = bridges(probe.question, read, dict(zip(terms, view.rarity(terms), strict=True)))
+    if not follow:
+        return list(first)
+    vectors = _embed_questions(embedder, [bridge.probe for bridge in follow])
+    led = [
+        one
+        for bridge, vector in zip(follow, vectors, strict=True)
+        for one in _led(view, bridge, Probe(bridge.probe, vector, DEPTH, probe.within), weight)
+    ]
+    return merge(first, led)
+
+
+def _led(view: Snapshot, bridge: Bridge, probe: Probe, weight: float) -> Iterator[Led]:
+    """What one bridge leads to: of the best hits of its probe those that hold it."""
+    hits = {one.candidate.passage: one for one in fuse(view.retrieve(probe), weight=weight)[:TAKEN]}
+    for one in view.read([passage for passage in hits if passage != bridge.passage]):
+        entitled = leads_to(bridge, title=one.document.title, text=embedded_text(one.passage))
+        if entitled is not None:
+            yield Led(bridge, hits[one.id], entitled)
 
 
 def to_hits(best: Sequence[Fused], stored: Sequence[Stored]) -> list[Found]:
@@ -124,4 +184,5 @@ def _hit(rank: int, fused: Fused, stored: Stored) -> Hit:
         metadata=document.metadata,
         scores=Scores(candidate.dense, candidate.bm25, *ranks, searched, fused.relevance),
         passage=stored.id,
+        via=fused.via,
     )

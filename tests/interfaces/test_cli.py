@@ -79,6 +79,20 @@ def test_search(run: Run, docs: Path) -> None:
     assert text[first["start"] : first["end"]] == first["text"]
 
 
+def test_search_in_two_rounds_says_through_what(run: Run, tmp_path: Path) -> None:
+    docs, base = tmp_path / "docs", tmp_path / "kb"
+    docs.mkdir()
+    (docs / "team.md").write_text("The firmware team is led by Beata Skjorne.\n")
+    (docs / "desks.csv").write_text("".join(f"Person {i},desk,{i}\n" for i in range(40)) + "Beata Skjorne,bay,6\n")
+    run("add", str(docs), "--quiet", base=base)
+    asked = ("search", "Where does the head of the firmware team sit?", "-k", "3")
+    assert {hit["via"] for hit in run(*asked, "--json", base=base)["hits"]} == {""}
+    hits = run(*asked, "--hops", "2", "--json", base=base)["hits"]
+    assert [hit["via"] for hit in hits if "Beata" in hit["text"] and hit["document"] != "team.md"] == ["Beata Skjorne"]
+    assert "through “Beata Skjorne”" in run(*asked, "--hops", "2", base=base)[0]
+    assert "error: hops is 3" in run(*asked, "--hops", "3", code=1, base=base)[1]
+
+
 def test_a_record_is_known_by_its_id(run: Run) -> None:
     (hit,) = run("search", "storm", "--json", "--where", "year=1890")["hits"]
     assert (hit["document"], hit["title"], hit["metadata"]) == ("r1", "Storm", {"year": 1890})

@@ -16,7 +16,7 @@ from formfact.interfaces.cli import main
 from formfact.proof.evaluate import Evaluation
 from formfact.types import AddReport, Answer, FileCounts, Hit, Listing, Loss, Quote, Scores, Skipped, Status
 
-HIT = {"rank", "score", "document", "source", "title", "headings", "page", "start", "end", "text", "metadata"}
+HIT = {"rank", "score", "document", "source", "title", "headings", "page", "start", "end", "text", "metadata", "via"}
 SCORES = {"dense", "bm25", "dense_rank", "bm25_rank", "fused", "relevance"}
 QUOTE = {"text", "document", "source", "headings", "page", "start", "end"}
 STATUS = {

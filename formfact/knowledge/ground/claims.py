@@ -16,7 +16,7 @@ from typing import Self
 
 from formfact.knowledge.abstain import stop_terms
 from formfact.knowledge.ground.amounts import Amount, Moment, amounts, coded, moments
-from formfact.knowledge.ground.names import CALENDAR, names, small, words
+from formfact.knowledge.names import CALENDAR, names, small, words
 from formfact.knowledge.sentences import sentences
 from formfact.knowledge.words import terms
 from formfact.types import FlagKind

@@ -176,6 +176,7 @@ class Snapshot(Protocol):
     """One consistent view of the store, from its first reading until `Store.snapshot()` is left.
 
     Who wants the newest passages found calls `retrieve` first: it brings the shadows up to date, then takes the view.
+    Later calls of it stay in that view.
     """
 
     def retrieve(self, probe: Probe) -> list[Candidate]:

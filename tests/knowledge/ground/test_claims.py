@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from formfact.knowledge.ground.amounts import Day, amounts, coded, moments
 from formfact.knowledge.ground.claims import Evidence, unheld
 from formfact.knowledge.ground.language import language
-from formfact.knowledge.ground.names import names
+from formfact.knowledge.names import names
 
 QUOTES = (
     "Staff who become parents have 22 weeks of paid leave, from 1 May 2024.",

@@ -37,6 +37,7 @@ class View:
         self._shadows = shadow
         self._folder = folder
         self._writable = writable
+        self._near: dense.Dense | None = None
         self._index: lexical.Lexical | None = None
 
     def _sql(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
@@ -58,14 +59,16 @@ class View:
         raise AssertionError("unreachable")
 
     def _retrieve(self, probe: Probe) -> list[Candidate]:
-        if self._connection.in_transaction:
+        near, index = self._near, self._index
+        if near is None or index is None:
             # A shadow may by now be ahead of the view; taking the view again behind it keeps the two in order.
             self.leave()
-        near, self._index = self._shadows.published(self._connection)
-        return _Search(self, probe, near, self._index).run()
+            near, index = self._near, self._index = self._shadows.published(self._connection)
+        return _Search(self, probe, near, index).run()
 
     def leave(self) -> None:
-        """End the view."""
+        """End the view, and let go of the shadows that belong to it."""
+        self._near = self._index = None
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
 
