@@ -103,7 +103,7 @@ class Guarded:
             desk.permit(grant, "", write=self.mounted.access == "write")
             receive = bounded(receive, request.headers, desk.settings.limits, large=False)
         except FormfactError as error:
-            await refusal(error)(scope, receive, send)
+            await refusal(desk.places.hidden(error))(scope, receive, send)
             return
         scope[GRANT] = grant.name
         scope.setdefault("state", {}).update(grant=grant, desk=desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -13,6 +14,7 @@ from formfact.front.writers import open_writer
 from formfact.interfaces.http.jobs import Jobs
 from formfact.interfaces.http.limits import Rates
 from formfact.interfaces.http.metrics import Metrics
+from formfact.interfaces.http.placeless import Places
 from formfact.interfaces.http.scribe import Scribe
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.tokens import EVERYTHING, Grant, read_tokens
@@ -28,7 +30,8 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.jobs = Jobs()
+        self.places = Places(_folders(settings, self.home))
+        self.jobs = Jobs(self.places)
         self.scribe = Scribe(settings.limits.writing)
         self.metrics = Metrics()
         self.rates = Rates(settings.rate)
@@ -143,3 +146,10 @@ class Desk:
 
     def _missing(self, kb: str) -> NotFound:
         return NotFound(f"there is no knowledge base called {kb!r}", hint="GET /bases lists them")
+
+
+def _folders(settings: Settings, home: Path) -> list[Path]:
+    """What is not to be told to clients: where the bases, the patterns, the server's own files and its user's lie."""
+    uploads = settings.kb.absolute().with_name(f"{settings.kb.absolute().name}.uploads")
+    mine = [settings.kb, home, uploads, Path.home(), Path.cwd(), Path(tempfile.gettempdir())]
+    return [*mine, *(one for one in (settings.bases, settings.patterns, settings.tokens) if one)]

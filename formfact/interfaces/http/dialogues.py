@@ -48,7 +48,7 @@ def _prefix(call: Call) -> str:
 def chat(call: Call, asked: Say) -> Json | Events:
     writer = call.desk.writer if asked.writer else None
     dialogue = call.knowledge.chat(_full(call, asked.name), writer=writer, strict=asked.strict)
-    given = wire.answer(dialogue.say(asked.text))
+    given = wire.answer(call.desk.places.answer(dialogue.say(asked.text)))
     return Events(quoted(given)) if asked.stream else given
 
 

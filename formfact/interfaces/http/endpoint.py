@@ -41,9 +41,9 @@ def endpoint(desk: Desk, route: Route, threads: Threads) -> Endpoint:
         try:
             call = _call(desk, route, request)
             asked: Any = parse(route.takes, await _asked(route, call.request))
-            return _response(route, await _run(route, call, asked, threads), threads)
+            return _response(call, route, await _run(route, call, asked, threads), threads)
         except FormfactError as error:
-            return route.refuses(error)
+            return route.refuses(desk.places.hidden(error))
         except ClientDisconnect:
             return Response(status_code=LEFT)
 
@@ -116,9 +116,9 @@ async def _run(route: Route, call: Call, asked: Any, threads: Threads) -> Any:
     raise TooSlow(f"no answer in {seconds:g} seconds", hint="try again, or ask for less")
 
 
-def _response(route: Route, found: Any, threads: Threads) -> Response:
+def _response(call: Call, route: Route, found: Any, threads: Threads) -> Response:
     if isinstance(found, Response):
         return found
     if isinstance(found, Events):
-        return stream(found, threads.streams, route.refuses)
+        return stream(found, threads.streams, lambda error: route.refuses(call.desk.places.hidden(error)))
     return JSONResponse(found, route.status)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from formfact.errors import NotFound, TooMany
+from formfact.interfaces.http.placeless import Places
 
 State = Literal["waiting", "running", "done", "failed", "ended"]
 OVER = ("done", "failed", "ended")
@@ -71,7 +72,8 @@ class Job:
 class Jobs:
     """All jobs of a server; used from the server's loop alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Places) -> None:
+        self._hidden = places
         self._running: dict[str, _Running] = {}
         self._lanes: dict[str, asyncio.Lock] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -83,7 +85,7 @@ class Jobs:
             raise TooMany(f"{len(active)} jobs are under way", hint="wait for one to end, or end one")
         for old in [one.id for one in self._running.values() if one.state in OVER][: -KEPT or None]:
             del self._running[old]
-        job = _Running(order)
+        job = _Running(order, self._hidden.hide)
         self._running[job.id] = job
         lane = self._lanes.setdefault(order.lane or order.kb or order.kind, asyncio.Lock())
         job.task = asyncio.create_task(job.run(lane, self._places))
@@ -128,7 +130,8 @@ class Jobs:
 
 
 class _Running:
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, hide: Callable[[str], str]) -> None:
+        self._hide = hide
         self.id = secrets.token_hex(8)
         self.order = order
         self.state: State = "waiting"
@@ -232,7 +235,7 @@ class _Running:
             self.looks.append(said["progress"])
             self._tell()
         elif isinstance(said, dict) and "error" in said:
-            self.error = said["error"]
+            self.error = {name: self._hide(str(text)) for name, text in said["error"].items()}
         else:
             self.words.append(line)
 
@@ -245,7 +248,11 @@ class _Running:
             return "done"
         if self.error is None:
             hint = "run the command by hand to see more: formfact " + self.order.kind
-            self.error = {"message": "\n".join(self.words) or f"exit code {code}", "hint": hint, "type": "Crashed"}
+            self.error = {
+                "message": self._hide("\n".join(self.words)) or f"exit code {code}",
+                "hint": hint,
+                "type": "Crashed",
+            }
         return "failed"
 
     def _signal(self, number: signal.Signals) -> None:

@@ -78,8 +78,8 @@ def ask(call: Call, asked: Ask) -> Json | Events:
         told = call.knowledge.ask_stream(
             asked.question, writer, paths=asked.paths, metadata=asked.metadata, strict=asked.strict
         )
-        return Events(_sentences(told))
-    given = wire.answer(_answer(call, asked, writer))
+        return Events(sentences(call, told))
+    given = wire.answer(call.desk.places.answer(_answer(call, asked, writer)))
     return Events(quoted(given)) if asked.stream else given
 
 
@@ -101,10 +101,13 @@ def quoted(given: Json) -> Iterator[Event]:
     yield Event("answer", given)
 
 
-def _sentences(told: Iterator[Claim | Answer]) -> Iterator[Event]:
+def sentences(call: Call, told: Iterator[Claim | Answer]) -> Iterator[Event]:
     """Each sentence as soon as it is checked, then the whole answer, which may be another one (`fallback`)."""
     for one in told:
-        yield Event("answer", wire.answer(one)) if isinstance(one, Answer) else Event("claim", wire.claim(one))
+        if isinstance(one, Answer):
+            yield Event("answer", wire.answer(call.desk.places.answer(one)))
+        else:
+            yield Event("claim", wire.claim(one))
 
 
 def explain(call: Call, asked: Explain) -> Json:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from anyio import from_thread
 
 from formfact.errors import Forbidden, Refused
+from formfact.front import Pattern
 from formfact.front.facts import facts_of
 from formfact.interfaces import patterns_wire as wire
 from formfact.interfaces.http import answers as shape
@@ -113,12 +114,17 @@ def check_unlimited(call: Call) -> None:
 def patterns(call: Call, asked: Nothing) -> Json:
     check_unlimited(call)
     known = call.desk.patterns
-    return {"patterns": [wire.pattern(known.pattern(name)) | {"name": name} for name in known.names()]}
+    return {"patterns": [_shown(known.pattern(name), name) for name in known.names()]}
 
 
 def pattern(call: Call, asked: Named) -> Json:
     check_unlimited(call)
-    return wire.pattern(call.desk.patterns.pattern(asked.pattern)) | {"name": asked.pattern}
+    return _shown(call.desk.patterns.pattern(asked.pattern), asked.pattern)
+
+
+def _shown(one: Pattern, name: str) -> Json:
+    """A pattern by the name that it is asked for by; of its folder the name alone, for clients are elsewhere."""
+    return wire.pattern(one) | {"name": name, "folder": one.folder.name}
 
 
 def check(call: Call, asked: Check) -> Json:

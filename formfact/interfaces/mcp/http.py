@@ -53,7 +53,7 @@ class Door:
             self._app = refusal(error)
             self._ready.set()
             return
-        async with serve(self._means) as app:
+        async with serve(self._means, hidden=self._desk.places.hidden) as app:
             self._app = app
             self._ready.set()
             await anyio.sleep_forever()

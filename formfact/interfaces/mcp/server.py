@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import mcp_types as types
 from anyio import from_thread, run, to_thread
@@ -29,6 +29,8 @@ from formfact.interfaces.mcp.means import TEMPLATE, Json, Means, Tool, parse_uri
 from formfact.types import Progress
 
 Context = ServerRequestContext[Any, Any]
+Found = TypeVar("Found")
+Hidden = Callable[[FormfactError], FormfactError]
 Paged = types.PaginatedRequestParams | None
 
 PAGE = 100
@@ -40,14 +42,15 @@ INSTRUCTIONS = (
 )
 
 
-def make_server(means: Callable[[Context], Means], offered: Sequence[Tool]) -> Server[Any]:
-    """A server whose requests get what they work with from `means`. Errors of ours are told to the model."""
+def make_server(
+    means: Callable[[Context], Means], offered: Sequence[Tool], *, hidden: Hidden = lambda error: error
+) -> Server[Any]:
+    """A server whose requests get what they work with from `means`. Errors of ours are told to the model, as `hidden`
+    gives them.
+    """
 
     def given(context: Context) -> Means:
-        try:
-            return means(context)
-        except FormfactError as error:
-            raise _protocol(error) from error
+        return _protocolled(partial(means, context), hidden)
 
     async def list_tools(context: Context, asked: Paged) -> types.ListToolsResult:
         patterns = given(context).patterns
@@ -61,11 +64,11 @@ def make_server(means: Callable[[Context], Means], offered: Sequence[Tool]) -> S
         try:
             return await _called(table[asked.name], working, asked.arguments or {}, context)
         except FormfactError as error:
-            return refused(error)
+            return refused(hidden(error))
 
     async def list_resources(context: Context, asked: Paged) -> types.ListResourcesResult:
         start = _start(asked.cursor if asked else None)
-        return await to_thread.run_sync(partial(_resources, given(context).knowledge, start))
+        return await to_thread.run_sync(_protocolled, partial(_resources, given(context).knowledge, start), hidden)
 
     async def list_templates(context: Context, asked: Paged) -> types.ListResourceTemplatesResult:
         about = "A document's text by its id; `source` where several documents have that id."
@@ -73,7 +76,7 @@ def make_server(means: Callable[[Context], Means], offered: Sequence[Tool]) -> S
         return types.ListResourceTemplatesResult(resource_templates=[one])
 
     async def read_resource(context: Context, asked: types.ReadResourceRequestParams) -> types.ReadResourceResult:
-        return await to_thread.run_sync(partial(_resource, given(context).knowledge, asked.uri))
+        return await to_thread.run_sync(_protocolled, partial(_resource, given(context).knowledge, asked.uri), hidden)
 
     return Server(
         "formfact",
@@ -98,7 +101,7 @@ def serve_stdio(knowledge: Knowledge, patterns: Patterns, *, write: bool = False
 
 
 @asynccontextmanager
-async def serve_http(means: Callable[[Request], Means]) -> AsyncIterator[ASGIApp]:
+async def serve_http(means: Callable[[Request], Means], *, hidden: Hidden) -> AsyncIterator[ASGIApp]:
     """An ASGI application that speaks MCP over HTTP, each request for itself; it only reads."""
 
     def of(context: Context) -> Means:
@@ -106,7 +109,8 @@ async def serve_http(means: Callable[[Request], Means]) -> AsyncIterator[ASGIApp
         return means(context.request)
 
     # Without sessions nothing is kept for clients that never come back; who may call is known before this is called.
-    manager = StreamableHTTPSessionManager(make_server(of, tools.TOOLS), json_response=True, stateless=True)
+    server = make_server(of, tools.TOOLS, hidden=hidden)
+    manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
     async with manager.run():
         yield manager.asgi_app
 
@@ -155,10 +159,7 @@ async def _called(tool: Tool, means: Means, arguments: Json, context: Context) -
 
 def _resources(knowledge: Knowledge, start: int) -> types.ListResourcesResult:
     """One page of the documents, as resources."""
-    try:
-        every = knowledge.documents()
-    except FormfactError as error:
-        raise _protocol(error) from error
+    every = knowledge.documents()
     twice = {name for name, count in Counter(one.document for one in every).items() if count > 1}
     listed = [
         types.Resource(
@@ -175,11 +176,8 @@ def _resources(knowledge: Knowledge, start: int) -> types.ListResourcesResult:
 
 
 def _resource(knowledge: Knowledge, uri: str) -> types.ReadResourceResult:
-    try:
-        name, source = parse_uri(uri)
-        found = knowledge.document(name, source=source)
-    except FormfactError as error:
-        raise _protocol(error) from error
+    name, source = parse_uri(uri)
+    found = knowledge.document(name, source=source)
     text = types.TextResourceContents(uri=uri, mime_type=tools.media_type(found), text=found.text)
     return types.ReadResourceResult(contents=[text])
 
@@ -188,6 +186,14 @@ def _start(cursor: str | None) -> int:
     if cursor is not None and not cursor.isdecimal():
         raise _protocol(Refused(f"{cursor!r} is no cursor of this list", hint="leave it out to begin anew"))
     return int(cursor or 0)
+
+
+def _protocolled(work: Callable[[], Found], hidden: Hidden) -> Found:
+    """What is done where an error has to be one of the protocol."""
+    try:
+        return work()
+    except FormfactError as error:
+        raise _protocol(hidden(error)) from error
 
 
 def _protocol(error: FormfactError) -> MCPError:

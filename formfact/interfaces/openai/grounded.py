@@ -38,7 +38,7 @@ def grounded(
     if given.claims:
         return Said(
             given.answer, read=read, wrote=count([given.answer])[0], citations=tuple(_claimed(call, base, given)),
-            more={"formfact": _told(given)},
+            more={"formfact": _told(call, given)},
         )  # fmt: skip
     quotes, cut = _within(given.quotes, limit, lambda text: count([text])[0])
     text = BETWEEN.join(quote.text for quote in quotes) if quotes else given.answer
@@ -48,7 +48,7 @@ def grounded(
         wrote=count([text])[0],
         finish="length" if cut else "stop",
         citations=tuple(_citations(call, base, quotes)),
-        more={"formfact": _told(given)},
+        more={"formfact": _told(call, given)},
     )
 
 
@@ -105,7 +105,7 @@ def _url(call: Call, base: str, quote: Quote) -> str:
     return f"{call.request.base_url}document?{urlencode(asked)}"
 
 
-def _told(given: Answer) -> Mapping[str, Any]:
+def _told(call: Call, given: Answer) -> Mapping[str, Any]:
     """The answer as on every other face, without what the message holds already."""
-    plain = wire.answer(given)
+    plain = wire.answer(call.desk.places.answer(given))
     return {name: told for name, told in plain.items() if name not in ("question", "answer")}

@@ -164,8 +164,7 @@ class Tuning:
     def _fail(self, record: Record, kind: str, message: str, hint: str, *, param: str | None = None) -> None:
         told = f"{message} ({hint})" if hint else message
         # What a client uploaded goes by the name that it was given, not by where it lies here.
-        for place in (self.files.folder(record.training_file), self._desk.home):
-            told = told.replace(f"{place}/", "")
+        told = self._desk.places.hide(told)
         error = {"code": kind, "message": told, "param": param}
         failed = self.records.save(
             replace(record, status="failed", finished_at=int(time.time()), estimated_finish=None, error=error)
