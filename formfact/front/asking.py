@@ -19,28 +19,38 @@ from formfact.types import Answer, Flag, Quote
 
 
 def in_form(
-    gathered: Gathered, pattern: Pattern, holds: Holds, *, strict: bool = True, schema: Mapping[str, Any] | None = None
+    gathered: Gathered,
+    pattern: Pattern,
+    holds: Holds,
+    *,
+    strict: bool = True,
+    schema: Mapping[str, Any] | None = None,
+    limit: int | None = None,
 ) -> Answer:
     """The quotes put into a pattern's form, and checked; the form is kept, or the extractive answer given.
 
-    Code is given with its flags. Raises Refused for a pattern that needs a schema, MissingExtra.
+    Code is given with its flags. `limit` is the budget in tokens, where it is not the pattern's own. Raises Refused for
+    a pattern that needs a schema, MissingExtra.
     """
     extractive = gathered.answer
     if extractive.abstained:
         return extractive
     started = time.perf_counter()
-    given = _formed(gathered, pattern, holds, strict=strict, schema=schema)
+    given = _formed(gathered, pattern, holds, strict=strict, schema=schema, limit=limit)
     spent = (time.perf_counter() - started) * 1000
     return replace(given, pattern=pattern.contract.name, milliseconds=extractive.milliseconds + spent)
 
 
 def _formed(
-    gathered: Gathered, pattern: Pattern, holds: Holds, *, strict: bool, schema: Mapping[str, Any] | None
-) -> Answer:
+    gathered: Gathered, pattern: Pattern, holds: Holds, *, strict: bool, schema: Mapping[str, Any] | None,
+    limit: int | None,
+) -> Answer:  # fmt: skip
     question, quotes = gathered.answer.question, [quote for quote in gathered.quotes if holds(quote)]
     language = code_of(pattern.contract)
     try:
-        written = pattern.write(_input(question, quotes, asked=bool(language)), schema=schema)
+        # A schema of the caller's is there to answer a question; a pattern's own form may be about the quotes alone.
+        asked = bool(language or schema)
+        written = pattern.write(_input(question, quotes, asked=asked, code=bool(language)), schema=schema, limit=limit)
     except MissingExtra:
         raise
     except ModelError as failure:
@@ -74,11 +84,10 @@ def _checked(
     )
 
 
-def _input(question: str, quotes: Sequence[Quote], *, asked: bool) -> str:
-    """What the pattern is given: the quotes; code is written to a request, so the question stands before them."""
-    if asked:
-        return "\n\n".join([question, *(seen(quote.text, code=True).strip() for quote in quotes)])
-    return "\n\n".join(disarmed(quote.text) for quote in quotes)
+def _input(question: str, quotes: Sequence[Quote], *, asked: bool, code: bool) -> str:
+    """What the pattern is given: the quotes, behind the question where one is `asked`."""
+    shown = [seen(quote.text, code=True).strip() if code else disarmed(quote.text) for quote in quotes]
+    return "\n\n".join([question, *shown] if asked else shown)
 
 
 def _fallen_back(extractive: Answer, reason: str) -> Answer:

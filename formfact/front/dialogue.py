@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from formfact.errors import FormfactError, Refused
+from formfact.front.schemas import by_schema
 from formfact.knowledge import ground
 from formfact.knowledge.answer import HITS, gather_for
 from formfact.knowledge.dialogue import Context, Understood, follow, is_courtesy, replay, understand
@@ -56,22 +58,23 @@ class Dialogue:
         """What was said so far, oldest first."""
         return tuple(self._turns)
 
-    def say(self, text: str) -> Answer:
+    def say(self, text: str, *, schema: Mapping[str, Any] | None = None) -> Answer:
         """The answer to a turn, understood in its context: see `Answer.carried` and `Answer.shifted`.
 
-        A greeting or thanks is answered without a search. Raises Refused for an empty or overlong text.
+        A greeting or thanks is answered without a search. With a `schema` it is JSON as in `ask`. Raises Refused for an
+        empty or overlong text.
         """
         with self._mutex:
             if is_courtesy(text):
                 return Answer(text, COURTESY, abstained=False, confidence=1.0, quotes=(), nearest=(), milliseconds=0.0)
-            given = self._ask(text.strip())
+            given = self._ask(text.strip(), schema)
             turn = Turn(given.question, given.answer, given.abstained, given.quotes)
             if self.name:
                 self._history.add(self.name, turn)
             self._turns.append(turn)
             return given
 
-    def _ask(self, text: str) -> Answer:
+    def _ask(self, text: str, schema: Mapping[str, Any] | None) -> Answer:
         store, embedder = self._open()
         context = self._recalled(embedder)
         probe = make_probe(embedder, text, k=HITS)
@@ -87,7 +90,9 @@ class Dialogue:
             asked = replace(probe, vector=read.vector, words=read.words)
         found = gather_for(store, embedder, asked, standalone or text)
         given = found.answer
-        if self._writer is not None:
+        if schema is not None:
+            given = by_schema(found, self._writer, ground.holds_in(store), schema=schema, strict=self._strict)
+        elif self._writer is not None:
             given = ground.write(found, self._writer, ground.holds_in(store), strict=self._strict)
         return _told(given, text, standalone, read)
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from formfact import plugins
 from formfact.errors import NotFound
-from formfact.front.asking import in_form
 from formfact.front.copies import copy
 from formfact.front.dialogue import Dialogue, checked_name
 from formfact.front.embedders import embed_anew, exchange, reopened
 from formfact.front.opened import Opened
 from formfact.front.pattern import Pattern
+from formfact.front.schemas import shaped
 from formfact.knowledge import answer, explain, ground, search, sync, walk
 from formfact.knowledge.history import History
 from formfact.knowledge.read import original, read
@@ -139,10 +139,10 @@ class Knowledge:
         """Verbatim quotes that answer, each checked against its source, or `abstained`.
 
         A `writer` (an address as in `formfact.open_writer`, or a Writer) says it in words, each sentence with its
-        citations; a `pattern` gives it a form (`schema` for one that needs one). Both are checked against the quotes;
-        without `strict` what they do not hold is flagged and kept. A `reader` as in `search`
-        also gives `Answer.short`. Raises Refused, MissingExtra; what else goes wrong
-        with a model is told in `Answer.fallback`.
+        citations; a `pattern` gives it a form (`schema` for one that needs one; alone it is filled with quotes where it
+        can be). Both are checked against the quotes; without `strict` what they do not hold is flagged and kept. A
+        `reader` as in `search` also gives `Answer.short`. Raises Refused, MissingExtra; what else goes wrong with a
+        model is told in `Answer.fallback`.
         """
         store, embedder = self._open()
         # A model that cannot be opened is told before anything is searched.
@@ -151,8 +151,8 @@ class Knowledge:
         read = self._models.reader(reader)
         found = answer.gather(store, embedder, question, within=self._within(paths, metadata), reader=read)
         holds = ground.holds_in(store)
-        if form:
-            return in_form(found, form, holds, strict=strict, schema=schema)
+        if form or schema is not None:
+            return shaped(found, form, words, holds, schema=schema, strict=strict)
         return ground.write(found, words, holds, strict=strict) if words else found.answer
 
     def ask_stream(

@@ -64,8 +64,6 @@ def where(pairs: Sequence[str]) -> dict[str, str]:
 def _schema(arguments: argparse.Namespace) -> Mapping[str, Any] | None:
     from formfact.interfaces.patterns import read_schema
 
-    if arguments.schema and not arguments.pattern:
-        raise Refused("--schema belongs to a pattern", hint="name one too: --pattern json-record")
     return read_schema(arguments.schema) if arguments.schema else None
 
 
@@ -88,5 +86,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a model that says it in words, checked against the quotes: https://HOST/v1#MODEL, or local:",
     )  # fmt: skip
     parser.add_argument("--pattern", metavar="NAME", help="give the answer this pattern's form: a name or a folder")
-    parser.add_argument("--schema", metavar="FILE", help="a JSON Schema, for patterns that take one")
+    parser.add_argument(
+        "--schema",
+        metavar="FILE",
+        help="a JSON Schema: the answer as JSON of it, filled with quotes, or written by --writer or a pattern",
+    )
     parser.add_argument("--loose", action="store_true", help="keep what the quotes do not hold, and flag it")

@@ -87,7 +87,7 @@ def test_a_fallback_says_why(capsys: pytest.CaptureFixture[str], base: Path, ser
     [
         (["--writer", "gpt"], "no writer's address"),
         (["--pattern", "no-such-pattern"], "no pattern is called"),
-        (["--schema", "x.json"], "--schema belongs to a pattern"),
+        (["--schema", "no-such.json"], "no-such.json cannot be read"),
     ],
 )
 def test_what_is_refused(capsys: pytest.CaptureFixture[str], base: Path, argv: list[str], said: str) -> None:

@@ -26,7 +26,8 @@ Metadata = Annotated[Mapping[str, Scalar], Within(most=100), "what a document's 
 class Ask:
     """A question, and which documents may answer it: `paths` are globs, `metadata` must hold.
 
-    Where the server has a writer it says the answer in words, unless `writer` is false; a `pattern` gives it a form.
+    Where the server has a writer it says the answer in words, unless `writer` is false; a `pattern` gives it a form,
+    and a `schema` makes it JSON.
     """
 
     question: Question
@@ -74,7 +75,7 @@ def search(call: Call, asked: Search) -> Json:
 
 def ask(call: Call, asked: Ask) -> Json | Events:
     writer = call.desk.writer if asked.writer and not asked.pattern else None
-    if asked.stream and writer:
+    if asked.stream and writer and asked.schema is None:
         told = call.knowledge.ask_stream(
             asked.question, writer, paths=asked.paths, metadata=asked.metadata, strict=asked.strict
         )
@@ -86,7 +87,10 @@ def ask(call: Call, asked: Ask) -> Json | Events:
 def _answer(call: Call, asked: Ask, writer: Writer | None) -> Answer:
     kb = call.knowledge
     if not asked.pattern:
-        return kb.ask(asked.question, paths=asked.paths, metadata=asked.metadata, writer=writer, strict=asked.strict)
+        return kb.ask(
+            asked.question, paths=asked.paths, metadata=asked.metadata, writer=writer, schema=asked.schema,
+            strict=asked.strict,
+        )  # fmt: skip
     check_unlimited(call)
     with call.desk.patterns.ready(asked.pattern) as pattern:
         return kb.ask(

@@ -52,7 +52,8 @@ def complete(call: Call, asked: Complete) -> Json | Events:
 
 
 def _message(said: Said) -> Json:
-    plain: Json = {"role": "assistant", "content": said.text, "refusal": None}
+    content = said.text if said.refusal is None else None
+    plain: Json = {"role": "assistant", "content": content, "refusal": said.refusal}
     return plain | ({"annotations": [one.json() for one in said.citations]} if said.citations is not None else {})
 
 
@@ -65,9 +66,10 @@ def _chunks(head: Json, said: Said, *, include_usage: bool) -> Iterator[Event]:
         return Event("", {**head, "object": "chat.completion.chunk", "choices": [choice], **rest})
 
     yield chunk({"role": "assistant", "content": ""})
-    words = PIECES.findall(said.text)
+    member, text = ("content", said.text) if said.refusal is None else ("refusal", said.refusal)
+    words = PIECES.findall(text)
     for start in range(0, len(words), WORDS):
-        yield chunk({"content": "".join(words[start : start + WORDS])})
+        yield chunk({member: "".join(words[start : start + WORDS])})
     if said.citations:
         yield chunk({"annotations": [one.json() for one in said.citations]})
     yield chunk({}, said.finish)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from formfact.errors import NotFound, Refused
+from formfact.front.dialogue import Dialogue
 from formfact.interfaces import wire
 from formfact.interfaces.http.routes import Call
 from formfact.interfaces.openai.refusals import BadRequest
@@ -22,19 +24,17 @@ def grounded(
     call: Call, base: str, messages: Sequence[Message], *, schema: Mapping[str, Any] | None, limit: int | None
 ) -> Said:
     """Verbatim quotes, each cited, or the sentence that says that there are none; where the server has a writer, its
-    words, each sentence checked against the quotes that it cites. Raises BadRequest for a schema.
+    words, each sentence checked against the quotes that it cites. With a schema JSON of it, of which `limit` cuts
+    nothing, or a refusal. Raises BadRequest for a schema that quotes do not fill where there is no writer.
     """
-    if schema is not None:
-        raise BadRequest(
-            "the model `knowledge` quotes; it writes no JSON",
-            hint="the quotes with their places are in `formfact` of the answer as JSON; POST /ask takes a `pattern`",
-            param="response_format",
-        )
     knowledge = call.desk.knowledge(base)
     dialogue = knowledge.chat(turns=turns_of(messages[:-1]), writer=call.desk.writer)
-    given = dialogue.say(messages[-1].content)
+    given = _said(dialogue, messages[-1].content, schema)
     count = knowledge.embedder.count
     read = sum(count([one.content for one in messages]))
+    if schema is not None and not given.pattern:
+        text = given.answer if given.abstained else f"Not given as JSON of the schema: {given.fallback or given.answer}"
+        return Said("", read=read, wrote=count([text])[0], refusal=text, more={"formfact": _told(call, given)})
     if given.claims:
         return Said(
             given.answer, read=read, wrote=count([given.answer])[0], citations=tuple(_claimed(call, base, given)),
@@ -50,6 +50,15 @@ def grounded(
         citations=tuple(_citations(call, base, quotes)),
         more={"formfact": _told(call, given)},
     )
+
+
+def _said(dialogue: Dialogue, text: str, schema: Mapping[str, Any] | None) -> Answer:
+    try:
+        return dialogue.say(text, schema=schema)
+    except Refused as error:
+        if schema is None or isinstance(error, NotFound):
+            raise
+        raise BadRequest(error.message, hint=error.hint, param="response_format") from error
 
 
 def turns_of(messages: Sequence[Message]) -> list[Turn]:

@@ -26,8 +26,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text, its tokens read and written, why it ended, its citations (None for what cites nothing), and what is
-    told beside the API's own fields.
+    """A text, its tokens read and written, why it ended, its citations (None for what cites nothing), what is said
+    instead where the form that was asked for cannot be given, and what is told beside the API's own fields.
     """
 
     text: str
@@ -35,6 +35,7 @@ class Said:
     wrote: int
     finish: Literal["stop", "length"] = "stop"
     citations: tuple[Citation, ...] | None = None
+    refusal: str | None = None
     more: Json = field(default_factory=dict)
 
     def until(self, stops: Sequence[str]) -> Self:

@@ -43,12 +43,13 @@ def run(handbook: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_page_is_run(run: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(BLOCKS) == 4
-    for block in BLOCKS[:3]:
+    assert len(BLOCKS) == 5
+    for block in BLOCKS[:4]:
         run["run"](block)  # type: ignore[operator]
     shown = capsys.readouterr().out
-    assert "Soft reset" in shown
+    assert "20 seconds" in shown
     assert "CompletionUsage" in shown
+    assert "['gannet-manual.pdf'" in shown
 
 
 @pytest.mark.slow
@@ -57,7 +58,7 @@ def test_the_page_is_run(run: dict[str, object], capsys: pytest.CaptureFixture[s
 def test_the_move_in_ten_lines_trains(run: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
     run["run"](BLOCKS[0])  # type: ignore[operator]
     run["client"].close()  # type: ignore[attr-defined]
-    run["run"](BLOCKS[3])  # type: ignore[operator]
+    run["run"](BLOCKS[4])  # type: ignore[operator]
     assert run["job"].status == "succeeded"  # type: ignore[attr-defined]
     assert run["answer"].choices[0].message.content in ("yes", "no")  # type: ignore[attr-defined]
     assert "The job has successfully completed" in capsys.readouterr().out

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import openai as sdk
+import pydantic
 import pytest
 from openai import OpenAI
 
@@ -169,6 +170,82 @@ def test_a_stream_is_the_same_in_pieces(openai: OpenAI) -> None:
         assert all(one.choices for one in plain)
 
 
+class Answer(pydantic.BaseModel):
+    """A schema that quotes alone fill."""
+
+    answer: str
+    quotes: list[str]
+    sources: list[str]
+
+
+class Reset(pydantic.BaseModel):
+    """One that only a writer fills."""
+
+    part: str
+    seconds: int
+
+
+WRONG: Any = {"type": "object", "properties": {"mood": {"type": "string"}}, "required": ["mood"]}
+UNKNOWN: Any = [{"role": "user", "content": "who was the first emperor of Byzantium?"}]
+
+
+def test_a_schema_is_filled_with_quotes(openai: OpenAI) -> None:
+    found = openai.chat.completions.parse(model="knowledge", messages=ASKED, response_format=Answer)
+    message = found.choices[0].message
+    assert message.parsed
+    assert message.parsed.quotes[0] == QUOTE
+    assert message.parsed.sources[0] == "pump.md"
+    assert message.refusal is None
+    assert message.annotations
+    cited = message.annotations[0].url_citation
+    assert json.loads((message.content or "")[cited.start_index : cited.end_index]).startswith(QUOTE)
+    anything: Any = {"type": "json_object"}
+    plain = openai.chat.completions.create(model="knowledge", messages=ASKED, response_format=anything)
+    assert json.loads(plain.choices[0].message.content or "")["quotes"][0]["text"] == QUOTE
+
+
+def test_a_schema_is_streamed(openai: OpenAI) -> None:
+    whole = openai.chat.completions.parse(model="knowledge", messages=ASKED, response_format=Answer)
+    with openai.chat.completions.stream(model="knowledge", messages=ASKED, response_format=Answer) as stream:
+        kinds = {event.type for event in stream}
+        last = stream.get_final_completion().choices[0].message
+    assert {"content.delta", "content.done"} <= kinds
+    assert last.parsed == whole.choices[0].message.parsed
+    with openai.chat.completions.stream(model="knowledge", messages=UNKNOWN, response_format=Answer) as stream:
+        kinds = {event.type for event in stream}
+        last = stream.get_final_completion().choices[0].message
+    assert "refusal.delta" in kinds
+    assert (last.refusal, last.parsed) == ("Not in your documents.", None)
+
+
+def test_an_abstention_is_a_refusal_of_the_schema(openai: OpenAI) -> None:
+    found = openai.chat.completions.parse(model="knowledge", messages=UNKNOWN, response_format=Answer)
+    message = found.choices[0].message
+    assert (message.content, message.parsed, message.refusal) == (None, None, "Not in your documents.")
+    assert found.model_extra
+    assert found.model_extra["formfact"]["abstained"] is True
+
+
+def test_what_quotes_do_not_fill_needs_a_writer(openai: OpenAI, v1_kb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(sdk.BadRequestError, match=r"schema: part .*serve --writer") as wrong:
+        openai.chat.completions.parse(model="knowledge", messages=ASKED, response_format=Reset)
+    assert wrong.value.param == "response_format"
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with endpoint.serving() as model:
+        settings = Settings(v1_kb, writer=f"{model.address}#small")
+        with serving(settings) as server, client_of(server.port) as client:
+            model.script = [endpoint.says('{"part": "green lever", "seconds": 9}')]
+            found = client.chat.completions.parse(model="knowledge", messages=ASKED, response_format=Reset)
+            model.script = [endpoint.says('{"part": "green lever", "seconds": 90}')]
+            wrong_number = client.chat.completions.parse(model="knowledge", messages=ASKED, response_format=Reset)
+    assert found.choices[0].message.parsed == Reset(part="green lever", seconds=9)
+    assert found.model_extra
+    assert found.model_extra["formfact"]["verified"] is True
+    refused = wrong_number.choices[0].message
+    assert refused.parsed is None
+    assert "a number that no quote holds" in (refused.refusal or "")
+
+
 def test_parts_stops_and_fields_that_change_nothing(openai: OpenAI) -> None:
     parts: Any = [
         {"role": "developer", "content": "Be brief."},
@@ -198,7 +275,10 @@ def test_parts_stops_and_fields_that_change_nothing(openai: OpenAI) -> None:
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]}, "messages[0].content"),
         ({"messages": [{"role": "user", "content": " "}]}, "messages[0].content"),
         ({"messages": [{"role": "wizard", "content": "x"}]}, "messages[0].role"),
-        ({"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {}}}}, "response_format"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": WRONG}}},
+            "response_format",
+        ),
         ({"response_format": {"type": "xml"}}, "response_format"),
         ({"model": "gpt-4o-mini"}, "model"),
         ({"model": "knowledge:../etc"}, "model"),
