@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Thread
 
@@ -15,7 +15,8 @@ from formfact.errors import Damaged, ModelError, NotFound, Refused
 from formfact.interfaces.cli import main
 from formfact.knowledge.history import FILE
 from formfact.models import Reply
-from formfact.types import Message, Turn
+from formfact.types import Answer, Claim, Message, Turn
+from tests.models import server as endpoint
 
 PUMP = """# Gannet
 
@@ -142,8 +143,8 @@ class Rewriter:
             raise reply
         return Reply(reply, 5, ended=True)
 
-    def stream(self, messages: Sequence[Message], *, tokens: int) -> Sequence[str]:
-        return [self.complete(messages, tokens=tokens).text]
+    def stream(self, messages: Sequence[Message], *, tokens: int) -> Iterator[str]:
+        yield self.complete(messages, tokens=tokens).text
 
 
 def test_a_writer_makes_a_follow_up_plain(folder: Path) -> None:
@@ -157,6 +158,54 @@ def test_a_writer_makes_a_follow_up_plain(folder: Path) -> None:
     assert given.rewritten == "How much does the Gannet weigh?"
     assert given.question == "And its weight?"
     assert "How is the Gannet reset?" in writer.asked[1]
+
+
+def test_sentences_come_as_each_is_checked(folder: Path) -> None:
+    class Slow(Rewriter):
+        """Writes a sentence when it is asked for the next."""
+
+        said = 0
+
+        def stream(self, messages: Sequence[Message], *, tokens: int) -> Iterator[str]:
+            for piece in (
+                "By turning the blue key twice [1]. ",
+                "It is made of gold [1]. ",
+                "It is reset by the key [1]. ",
+            ):
+                self.said += 1
+                yield piece
+
+    writer = Slow([])
+    with ff.Knowledge(folder) as kb:
+        chat = kb.chat("desk", writer=writer)
+        stream = chat.say_stream("How is the Petrel reset?")
+        first = next(stream)
+        assert isinstance(first, Claim)
+        assert first.text == "By turning the blue key twice [1]."
+        assert writer.said == 2  # the second one ended the first
+        assert chat.turns == ()
+        *_, last = stream
+        assert isinstance(last, Answer)
+        assert (last.dropped, last.claims[0].text) == (1, first.text)
+        assert [turn.answer for turn in chat.turns] == [last.answer]
+        assert kb.dialogues()[0].turns == 1
+        plain = list(kb.chat().say_stream("How is the Petrel reset?"))
+        assert [type(one) for one in plain] == [Answer]
+        with pytest.raises(Refused):
+            chat.say_stream(" ")
+
+
+def test_a_turn_that_is_broken_off_was_never_said(folder: Path) -> None:
+    writer = Rewriter(["By turning the blue key [1]. It is reset by the key [1].", "It weighs forty kilograms [1]."])
+    with ff.Knowledge(folder) as kb:
+        chat = kb.chat("desk", writer=writer)
+        stream = chat.say_stream("How is the Petrel reset?")
+        next(stream)
+        stream.close()  # type: ignore[attr-defined]
+        assert (chat.turns, kb.dialogues()) == ((), [])
+        given = chat.say("How much does the Gannet weigh?")
+        assert given.carried == ()
+        assert len(chat.turns) == 1
 
 
 def test_without_the_writers_rewriting_the_context_is_carried(folder: Path) -> None:
@@ -225,6 +274,30 @@ def test_questions_from_standard_input(
     assert turns[0]["question"] == "How is the Gannet reset?"
     run(monkeypatch, capsys, "", *base, "--delete", "desk")
     assert main([*base, "--export", "desk"]) == 1
+
+
+def test_a_writers_sentences_are_printed_as_they_come(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    said = (
+        "The Petrel is reset by turning the blue key twice [1]. It is of gold [1].\nThe blue key is turned twice [1]."
+    )
+    with endpoint.serving() as model:
+        asked = ("--kb", str(folder), "chat", "--writer", f"{model.address}#small")
+        model.script = [endpoint.says(said)]
+        shown = run(monkeypatch, capsys, "How is the Petrel reset?\n", *asked)
+        model.script = [endpoint.pieces(["By turning the blue key [1]. It is reset "], done=False)]
+        broken = run(monkeypatch, capsys, "How is the Petrel reset?\n", *asked)
+    first, second, third, _, quote, *_ = shown.split("\n")
+    assert (first, second) == ("The Petrel is reset by turning the blue key twice", "[1].")
+    assert third == "The blue key is turned twice [1]."
+    assert "[1] “The Petrel is reset" in quote
+    assert shown.count("twice [1].") == 1
+    assert "1 sentence was left out" in shown
+    assert broken.index("By turning the blue key [1].") < broken.index("What stands above is taken back:")
+    assert "this is the answer without it" in " ".join(broken.split())
 
 
 def test_the_file_is_no_part_of_the_truth(folder: Path) -> None:

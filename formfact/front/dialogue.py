@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from formfact.errors import FormfactError, Refused
 from formfact.front.schemas import by_schema
 from formfact.knowledge import ground
-from formfact.knowledge.answer import HITS, gather_for
+from formfact.knowledge.answer import HITS, Gathered, gather_for
 from formfact.knowledge.dialogue import Context, Understood, follow, is_courtesy, replay, understand
+from formfact.knowledge.ground.check import Holds
 from formfact.knowledge.history import History
 from formfact.knowledge.search import embed_question, make_probe
-from formfact.knowledge.stores import Store
+from formfact.knowledge.stores import Probe, Store
 from formfact.models import Embedder, Writer
-from formfact.types import Answer, Message, Turn
+from formfact.types import Answer, Claim, Message, Turn
 
 RECALLED = 12
 """Questions of a dialogue that is opened again from which its context is made."""
@@ -64,20 +65,48 @@ class Dialogue:
         A greeting or thanks is answered without a search. With a `schema` it is JSON as in `ask`. Raises Refused for an
         empty or overlong text.
         """
-        with self._mutex:
-            if is_courtesy(text):
-                return Answer(text, COURTESY, abstained=False, confidence=1.0, quotes=(), nearest=(), milliseconds=0.0)
-            given = self._ask(text.strip(), schema)
-            turn = Turn(given.question, given.answer, given.abstained, given.quotes)
-            if self.name:
-                self._history.add(self.name, turn)
-            self._turns.append(turn)
-            return given
+        *_, given = self._said(text, schema, whole=True)
+        assert isinstance(given, Answer)
+        return given
 
-    def _ask(self, text: str, schema: Mapping[str, Any] | None) -> Answer:
+    def say_stream(self, text: str) -> Iterator[Claim | Answer]:
+        """The sentences of a Writer's answer to a turn, each as soon as it is checked, and the Answer behind them.
+
+        An Answer with a `fallback` takes the place of the sentences before it. Close the iterator to stop the Writer:
+        a turn that was broken off was never said. Raises as `say` does, before the first sentence.
+        """
+        return self._said(text, None, whole=False)
+
+    def _said(self, text: str, schema: Mapping[str, Any] | None, *, whole: bool) -> Iterator[Claim | Answer]:
+        if is_courtesy(text):
+            return iter([Answer(text, COURTESY, False, 1.0, quotes=(), nearest=(), milliseconds=0.0)])
+        _, embedder = self._open()
+        return self._turn(make_probe(embedder, text.strip(), k=HITS), text.strip(), schema, whole=whole)
+
+    def _turn(
+        self, probe: Probe, text: str, schema: Mapping[str, Any] | None, *, whole: bool
+    ) -> Iterator[Claim | Answer]:
+        with self._mutex:
+            before, after = self._context, None
+            try:
+                for one in self._answered(probe, text, schema, whole=whole):
+                    if isinstance(one, Answer):
+                        after = self._context
+                        self._keep(Turn(one.question, one.answer, one.abstained, one.quotes))
+                    yield one
+            finally:
+                self._context = after or before
+
+    def _keep(self, turn: Turn) -> None:
+        if self.name:
+            self._history.add(self.name, turn)
+        self._turns.append(turn)
+
+    def _answered(
+        self, probe: Probe, text: str, schema: Mapping[str, Any] | None, *, whole: bool
+    ) -> Iterator[Claim | Answer]:
         store, embedder = self._open()
         context = self._recalled(embedder)
-        probe = make_probe(embedder, text, k=HITS)
         with store.snapshot() as view:
             carried = list(context.words)
             rarity = dict(zip(carried, view.rarity(carried), strict=True))
@@ -89,12 +118,17 @@ class Dialogue:
         else:
             asked = replace(probe, vector=read.vector, words=read.words)
         found = gather_for(store, embedder, asked, standalone or text)
-        given = found.answer
+        for one in self._worded(found, ground.holds_in(store), schema, whole=whole):
+            yield _told(one, text, standalone, read) if isinstance(one, Answer) else one
+
+    def _worded(
+        self, found: Gathered, holds: Holds, schema: Mapping[str, Any] | None, *, whole: bool
+    ) -> Iterator[Claim | Answer]:
         if schema is not None:
-            given = by_schema(found, self._writer, ground.holds_in(store), schema=schema, strict=self._strict)
-        elif self._writer is not None:
-            given = ground.write(found, self._writer, ground.holds_in(store), strict=self._strict)
-        return _told(given, text, standalone, read)
+            return iter([by_schema(found, self._writer, holds, schema=schema, strict=self._strict)])
+        if self._writer is None:
+            return iter([found.answer])
+        return ground.stream(found, self._writer, holds, strict=self._strict, whole=whole)
 
     def _recalled(self, embedder: Embedder) -> Context:
         """The context so far; of a dialogue that was opened again it is made of its last questions, once."""

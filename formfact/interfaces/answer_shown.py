@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from formfact.interfaces.terminal import Page, emphasise, place, printable
-from formfact.types import Answer, Flag, FlagKind
+from formfact.interfaces.terminal import Page, columns, emphasise, place, printable
+from formfact.types import Answer, Claim, Flag, FlagKind
 
 LEVELS = ((0.85, "high"), (0.6, "fair"), (0.0, "low"))
 SAID: dict[FlagKind, str] = {
@@ -23,13 +23,47 @@ SAID: dict[FlagKind, str] = {
 """How a flag is told: what was there that no quote holds."""
 
 
-def answer(page: Page, given: Answer) -> Iterator[str]:
-    """What was written with its quotes; quotes alone; or the abstention with what came nearest."""
+class Words:
+    """A writer's sentences one after the other -> what is to be printed for each, wrapped to the page."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._column, self.told = page, 0, False
+
+    def take(self, claim: Claim) -> str:
+        """One more sentence; code keeps its lines."""
+        lines = [self._line(line, code="```" in claim.text) for line in claim.text.split("\n")]
+        before = "\n" if claim.joint == "\n" else " " if self.told and not lines[0].startswith("\n") else ""
+        self.told = True
+        return before + "\n".join(lines)
+
+    def end(self, given: Answer) -> str:
+        """What stands behind them: where the answer is another one, the reader is told."""
+        taken_back = given.fallback and self._page.dim("What stands above is taken back:") + "\n"
+        return f"\n{taken_back}\n" if self.told else ""
+
+    def _line(self, line: str, *, code: bool) -> str:
+        if code:
+            return printable(line)
+        found = ""
+        for word in printable(line).split():
+            wide = columns(word)
+            if self._column and self._column + 1 + wide > self._page.width:
+                found, self._column = f"{found}\n{word}", wide
+            else:
+                found, self._column = f"{found} {word}" if found else word, self._column + 1 + wide
+        return found
+
+
+def answer(page: Page, given: Answer, *, told: bool = False) -> Iterator[str]:
+    """What was written with its quotes; quotes alone; or the abstention with what came nearest.
+
+    `told`: what was written stands on the page already.
+    """
     if given.abstained:
         yield from _abstention(page, given)
         return
     written = bool((given.writer or given.pattern) and not given.fallback)
-    if written:
+    if written and not told:
         yield from _written(page, given)
     if given.short:
         yield page.bold(page.fit(given.short.text, ""))

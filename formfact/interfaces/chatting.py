@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from formfact.errors import FormfactError, NotFound
+from formfact.types import Answer
 
 if TYPE_CHECKING:
     from formfact.front import Knowledge
     from formfact.front.dialogue import Dialogue
+    from formfact.interfaces.terminal import Page
     from formfact.types import Turn
 
 PROMPT = "> "
@@ -59,8 +61,9 @@ def _say(dialogue: Dialogue, line: str, *, as_json: bool, kept: bool) -> None:
     from formfact.interfaces import answer_shown, wire
     from formfact.interfaces.terminal import Page
 
+    page = Page(sys.stdout)
     try:
-        given = dialogue.say(line)
+        given, told = (dialogue.say(line), False) if as_json else _told(dialogue, line, page)
     except FormfactError as error:
         if not kept:
             raise
@@ -69,16 +72,28 @@ def _say(dialogue: Dialogue, line: str, *, as_json: bool, kept: bool) -> None:
     if as_json:
         print(json.dumps(wire.answer(given), ensure_ascii=False), flush=True)
         return
-    page = Page(sys.stdout)
     if not given.quotes and not given.abstained:
         print(given.answer, flush=True)
         return
-    for row in answer_shown.answer(page, given):
+    for row in answer_shown.answer(page, given, told=told):
         print(row.rstrip())
     if given.rewritten or given.carried:
         understood = given.rewritten or f"with {', '.join(given.carried)}"
         print(page.dim(page.fit(f"understood: {understood}")))
     print(flush=True)
+
+
+def _told(dialogue: Dialogue, line: str, page: Page) -> tuple[Answer, bool]:
+    """The answer, and whether its words stand on the page already: a writer's sentences do, each as it was checked."""
+    from formfact.interfaces import answer_shown
+
+    words = answer_shown.Words(page)
+    for one in dialogue.say_stream(line):
+        if isinstance(one, Answer):
+            print(words.end(one), end="")
+            return one, words.told and not one.fallback
+        print(words.take(one), end="", flush=True)
+    raise AssertionError("a stream ends with its answer")
 
 
 def _lines(*, prompted: bool) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from formfact.errors import NotFound
 from formfact.interfaces import wire
 from formfact.interfaces.http import answers as shape
-from formfact.interfaces.http.knowledge import Question, quoted
+from formfact.interfaces.http.knowledge import Question, quoted, sentences
 from formfact.interfaces.http.routes import Call, Events, Json, Nothing, Route
 from formfact.interfaces.http.schema import Within
 from formfact.interfaces.http.tokens import EVERYTHING, OWNER
@@ -20,11 +21,15 @@ Name = Annotated[str, Within(1, 60), re.compile(r"\S")]
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A turn of a dialogue; one with a `name` is kept and understood in the context of what was said in it."""
+    """A turn of a dialogue; one with a `name` is kept and understood in the context of what was said in it.
+
+    `writer`, `schema`, `strict` and `stream` as for a question to /ask.
+    """
 
     text: Question
     name: Annotated[str, Within(most=60)] = ""
     writer: bool = True
+    schema: Mapping[str, Any] | None = None
     strict: bool = True
     stream: bool = False
 
@@ -48,7 +53,9 @@ def _prefix(call: Call) -> str:
 def chat(call: Call, asked: Say) -> Json | Events:
     writer = call.desk.writer if asked.writer else None
     dialogue = call.knowledge.chat(_full(call, asked.name), writer=writer, strict=asked.strict)
-    given = wire.answer(call.desk.places.answer(dialogue.say(asked.text)))
+    if asked.stream and writer and asked.schema is None:
+        return Events(sentences(call, dialogue.say_stream(asked.text)))
+    given = wire.answer(call.desk.places.answer(dialogue.say(asked.text, schema=asked.schema)))
     return Events(quoted(given)) if asked.stream else given
 
 

@@ -10,6 +10,7 @@ import pytest
 from formfact import Knowledge
 from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import Client, serving
+from tests.models import server as endpoint
 
 TOKENS = "".join(f'[[token]]\nname = "{name}"\ntoken = "{name}-{name}"\nbases = ["kb"]\n' for name in ("ada", "bo"))
 
@@ -50,3 +51,30 @@ def test_one_without_a_name_is_not_kept(mine: Client) -> None:
     assert owner.post("/chat", {"text": "How is the red pump reset?"}).json["quotes"]
     assert owner.get("/dialogues").json == {"dialogues": []}
     assert owner.post("/chat", {"text": "x", "name": "a\nb"}).status == 400
+
+
+def test_a_writers_sentences_are_streamed_as_they_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    (tmp_path / "pump.md").write_text("# Pumps\n\nThe red pump is reset by the green lever. It weighs nine kilos.\n")
+    with Knowledge(tmp_path / "kb") as kb:
+        kb.add(tmp_path / "pump.md")
+    said = "The red pump is reset by the green lever [1]. It is of gold [1]. The lever is green [1]."
+    with (
+        endpoint.serving() as model,
+        serving(Settings(tmp_path / "kb", writer=f"{model.address}#small")) as client,
+    ):
+        asked = {"text": "How is the red pump reset?", "name": "work", "stream": True}
+        model.script = [endpoint.says(said)]
+        events = client.post("/chat", asked).events
+        assert [name for name, _ in events] == ["claim", "claim", "answer"]
+        answer = events[-1][1]
+        assert [data for _, data in events[:-1]] == answer["claims"]
+        assert answer["dropped"] == 1
+        (listed,) = client.get("/dialogues").json["dialogues"]
+        assert listed["turns"] == 1
+        schema = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
+        model.script = [endpoint.says("How is the red pump reset?"), endpoint.says('{"answer": "by the green lever"}')]
+        made = client.post("/chat", {**asked, "schema": schema}).events
+        assert made[-1][1]["answer"] == '{"answer": "by the green lever"}'
+        refused = client.post("/chat", {**asked, "text": " x" * 20_000})
+        assert refused.status == 400

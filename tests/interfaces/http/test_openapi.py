@@ -16,6 +16,7 @@ from formfact.interfaces.http.routes import Route
 from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import Client, serving
 
+V1 = "^/v1/"
 OWN = "^(?!/v1/)(?!/re-embed)"
 JUDGED = "(?:/chat|/evaluate|/lint|/patterns/.*/train)"
 """What these are given has a meaning that no schema tells: rows, judged questions, names that are taken."""
@@ -82,6 +83,17 @@ def test_it_holds_whatever_is_sent(tmp_path: Path) -> None:
         attack(client, tmp_path, "--include-path-regex", f"^{JUDGED}", *UNTYPED)
         # While a base is given other vectors it answers 503, so this route is alone.
         attack(client, tmp_path, "--include-path", "/re-embed", *UNTYPED)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_compatible_api_holds_too(tmp_path: Path) -> None:
+    """The same under /v1, whose models, files and jobs are named by what no schema tells."""
+    (tmp_path / "page.md").write_text("# Masts\n\nThe mast is made of spruce.\n\n## Oars\n\nOars are of ash.\n")
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
+        kb.add(tmp_path / "page.md")
+    with serving(Settings(tmp_path / "kb")) as client:
+        attack(client, tmp_path, "--include-path-regex", V1, *UNTYPED)
 
 
 def attack(client: Client, folder: Path, *options: str) -> None:
