@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -35,6 +35,8 @@ CLIENTS, SEARCHES, WARM = 16, 20.0, 3.0
 CHATS, SOAK, CUT = 200, 60.0, 10
 STARTS = 5
 SEED = 7
+READERS = 40
+"""Files of the base: the truth once for each of the 16 threads that answer, its log for 8 of them, and the shadows."""
 
 
 def base() -> Path:
@@ -57,6 +59,15 @@ class Running:
     process: subprocess.Popen[bytes]
     port: int
     first: float
+
+    def files(self) -> Counter[str]:
+        """Open files: sockets, and those of the knowledge base."""
+        found: Counter[str] = Counter()
+        for one in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with suppress(OSError):  # it was closed meanwhile
+                name = os.readlink(one)  # noqa: PTH115 (a socket is no path)
+                found["sockets" if name.startswith("socket") else "base" if str(BASE) in name else "others"] += 1
+        return found
 
     def memory(self) -> float:
         """Resident memory in MB."""
@@ -204,10 +215,10 @@ def main() -> None:
         idle = running.memory()
         times = asyncio.run(searches(running.port))
         time.sleep(7)  # idle connections are closed after five seconds
-        files = running.figure("process_open_fds")  # readers of the base are kept open, one for each thread
+        files = running.files()
         counts, memory = asyncio.run(chats(running, soak))
         time.sleep(7)
-        left = running.figure("process_open_fds") - files
+        left = running.files()
         under_way = running.figure("formfact_requests_under_way") - 1
     settled, last = median(memory[len(memory) // 4 : len(memory) // 2]), median(memory[-len(memory) // 4 :])
     rows = [
@@ -221,7 +232,12 @@ def main() -> None:
         ("... errors", f"{counts['errors']:,}", "0"),
         ("... memory in the second quarter of the time", f"{settled:.0f} MB", ""),
         ("... and in the last", f"{last:.0f} MB", "the same"),
-        ("... open files more than before, and requests left behind", f"{left:.0f} and {under_way:.0f}", "0 and 0"),
+        (
+            "... sockets and other files more than before, and requests left behind",
+            f"{left['sockets'] - files['sockets']}, {left['others'] - files['others']} and {under_way:.0f}",
+            "0, 0 and 0",
+        ),
+        ("... files of the base kept open for the next readers", f"{left['base']}", f"at most {READERS}"),
     ]
     show("serve", markdown((f"a server over {PASSAGES:,} passages", "measured", "target"), rows))
 

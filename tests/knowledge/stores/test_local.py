@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import filelock
@@ -20,7 +20,7 @@ import pytest
 
 from formfact.errors import Busy, Damaged, DiskFull, ReadOnly, Refused, StoreError, WrongVersion
 from formfact.knowledge.stores import Batch, open_store
-from formfact.knowledge.stores.local import Local, dense, open_local, truth
+from formfact.knowledge.stores.local import READERS, Local, dense, open_local, truth
 from tests.knowledge.stores.texts import TOY, made_up, prepare, probe, put, source
 
 
@@ -34,6 +34,26 @@ def found(store: Local, question: str, depth: int = 10) -> list[str]:
     with store.snapshot() as view:
         candidates = view.retrieve(probe(question, depth=depth))
         return sorted(stored.passage.text for stored in view.read([c.passage for c in candidates]))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at /proc")
+def test_many_readers_at_once_leave_few_files_open(store: Local) -> None:
+    """SQLite itself keeps a closed reader's file for the next one (else its locks were lost); the log's it closes."""
+
+    def held(name: str) -> int:
+        return sum(one.is_symlink() and one.readlink().name == name for one in Path("/proc/self/fd").iterdir())
+
+    def crowd() -> tuple[int, int]:
+        with ExitStack() as many:
+            views = [many.enter_context(store.snapshot()) for _ in range(40)]
+            assert {view.status().documents for view in views} == {0}
+            assert held(f"{truth.FILE}-wal") - logs >= 39
+        return held(truth.FILE), held(f"{truth.FILE}-wal")
+
+    logs = held(f"{truth.FILE}-wal")
+    first = crowd()
+    assert first[1] <= logs + READERS
+    assert [crowd() for _ in range(3)] == [first] * 3
 
 
 @contextmanager

@@ -27,6 +27,8 @@ from formfact.knowledge.stores.local.view import View
 from formfact.types import EmbedderCard
 
 OURS = {truth.FILE, f"{truth.FILE}-wal", f"{truth.FILE}-shm", f"{truth.FILE}-journal", "shadows"}
+READERS = 8
+"""Connections kept for those who read next, two open files each."""
 
 
 class Local:
@@ -37,7 +39,7 @@ class Local:
         self._writable = writable
         self._unpacked: tempfile.TemporaryDirectory[str] | None = None
         self._place = folder if writable else self._readable(folder)
-        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(READERS)
         self._writer_mutex = threading.Lock()
         self._writer: sqlite3.Connection | None = None
         self._closed = False
@@ -81,7 +83,14 @@ class Local:
                 yield view
             finally:
                 view.leave()
-                self._readers.put(connection)
+                self._give_back(connection)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        """Keep it for the next who reads; what a moment with many readers opened more than that is closed again."""
+        try:
+            self._readers.put_nowait(connection)
+        except queue.Full:
+            connection.close()
 
     def copy(self, to: Path) -> None:
         """Write a snapshot of the live base to a new or empty folder; the first search there draws its shadows."""
