@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
         finally:
             meter.clear()
     if arguments.html:
-        _write(Path(arguments.html), audit_map.page(found, kb.address))
+        _write(Path(arguments.html), audit_map.page(found, Path(kb.address).resolve().name))
     if arguments.json:
         print(json.dumps(audit_wire.audit(found), ensure_ascii=False))
     else:

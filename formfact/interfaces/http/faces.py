@@ -18,6 +18,7 @@ FACES = {
     "patterns": "formfact.interfaces.http.patterns:ROUTES",
     "diagnose": "formfact.interfaces.http.diagnosing:ROUTES",
     "measuring": "formfact.interfaces.http.measuring:ROUTES",
+    "maps": "formfact.interfaces.http.maps:ROUTES",
     "jobs": "formfact.interfaces.http.watching:ROUTES",
     "page": "formfact.interfaces.page.routes:ROUTES",
     "mcp": "formfact.interfaces.mcp.http:ROUTES",

@@ -15,6 +15,7 @@ from formfact.errors import Refused
 from formfact.interfaces import wire
 from formfact.interfaces.http import answers as shape
 from formfact.interfaces.http.jobs import Order
+from formfact.interfaces.http.maps import drawn, map_file
 from formfact.interfaces.http.routes import Call, Json, Nothing, Route
 from formfact.interfaces.http.schema import Within
 from formfact.interfaces.http.uploads import receive
@@ -52,7 +53,11 @@ async def audit(call: Call, asked: Audit) -> Json:
     argv = ["--kb", str(call.desk.place(call.kb)), "audit", "--seed", str(asked.seed)]
     argv += ["--sample", str(asked.sample)] if asked.sample is not None else []
     argv += ["--fresh"] if asked.fresh else []
-    return wire.job(call.desk.jobs.start(Order("audit", tuple(argv), call.kb)))
+    file = map_file(call.desk, call.kb)
+    part = file.with_suffix(".part")
+    await to_thread.run_sync(lambda: file.parent.mkdir(parents=True, exist_ok=True))
+    order = Order("audit", (*argv, "--html", str(part)), call.kb, after=partial(drawn, part, file))
+    return wire.job(call.desk.jobs.start(order))
 
 
 async def tune(call: Call, asked: Tune) -> Json:

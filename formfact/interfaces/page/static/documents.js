@@ -125,7 +125,23 @@ function care(jobs, signal) {
     }
   })
   return el('section', { class: 'card care' }, el('h2', {}, 'Does search find it all?'),
-    el('p', {}, 'The audit asks a question for every passage, and looks whether search brings that passage back.'), audit)
+    el('p', {}, 'The audit asks a question for every passage, and looks whether search brings that passage back.'),
+    el('div', { class: 'row start' }, audit, map()))
+}
+
+// The map that the last audit drew: a page of its own, at an address that lasts a minute.
+function map() {
+  const place = el('div', { class: 'row start' })
+  place.append(button('Open the map', async () => {
+    try {
+      const { address } = await call('POST', '/audit/map', { body: {} })
+      location.assign(address)
+    } catch (error) {
+      place.lastChild.matches('button') || place.lastChild.remove()
+      place.append(trouble(error))
+    }
+  }))
+  return place
 }
 
 function findable(found) {
@@ -133,6 +149,7 @@ function findable(found) {
   return [
     el('p', {}, `${count(found.asked, 'passage was', 'passages were')} asked for with ${count(found.questions, 'question')}; found again:`),
     el('dl', { class: 'figures' }, figures),
+    map(),
     found.lost.length ? el('details', {}, el('summary', {}, `${count(found.lost.length, 'lost passage')}`),
       el('ul', {}, found.lost.slice(0, 50).map((one) => el('li', {}, el('a', { href: `#/document?${new URLSearchParams({ document: one.document, source: one.source, start: one.start, end: one.end })}` }, one.document), ' ', one.why)))) : null,
     found.clashes.length ? el('details', {}, el('summary', {}, `${count(found.clashes.length, 'place')} where documents disagree`),
