@@ -32,10 +32,10 @@ from formfact.types import Example
 
 HERE = KEPT / "forms"
 INPUTS, TOGETHER = 100, 50
-BRIEF, LEAST_OWN, SCHEMAS = 300, 4, 5
+BRIEF, LEAST_OWN, SCHEMAS = 120, 4, 5
 """Characters of an input at the most, so that all can be read in minutes; so many of a pattern's own, however long; and
 so many schemas for records, each of which is a batch of its own."""
-BUDGET, LONGER = 80, {"chapter": 120, "feedback": 120, "outline": 120, "premise": 120, "scene": 100, "prose": 420}
+BUDGET, LONGER = 64, {"chapter": 100, "feedback": 90, "outline": 120, "premise": 110, "scene": 80, "prose": 300}
 """Tokens: so few that many texts must be closed before the model would end them. LONGER: what has no shorter text."""
 
 Schema = Mapping[str, Any] | None

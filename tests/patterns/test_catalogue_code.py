@@ -18,7 +18,7 @@ from formfact.types import Example
 from tests.patterns.shapes.masked import refusal
 
 PATTERNS = ("html", "json-record", "perl", "python", "sql", "xml")
-LEAST = 30
+LEAST = 50
 
 
 def examples(name: str) -> dict[str, Example]:
@@ -87,6 +87,18 @@ CALLS: dict[str, tuple[tuple[Any, ...], Any]] = {
     "order_tasks": (({"paint": ["sand"], "sand": [], "hang": ["paint"]},), ["sand", "paint", "hang"]),
     "slug": (("some Title, with Signs!",), "some-title-with-signs"),
     "totals": (([("nail", 10, 0.05), ("gift", 1, 0.0)],), {"nail": 0.5}),
+    "is_anagram": (("Dirty Room", "dormitory"), True),
+    "weekday": ((2024, 2, 29), 3),
+    "fill_gaps": (([None, 4.0, None, 5.0],), [None, 4.0, 4.0, 5.0]),
+    "pad_rows": (([["a"], ["b", "c"]],), [["a", ""], ["b", "c"]]),
+    "opposite": ((["Ann", "Bo", "Cy", "Dee"], "Cy"), "Ann"),
+    "bits_set": ((29,), 4),
+    "load_vans": (([4.0, 5.0, 2.0, 8.0], 9.0), [[4.0, 5.0], [2.0], [8.0]]),
+    "transpose_note": (("A#", 3), "C#"),
+    "water_held": (([3, 0, 2, 1, 4],), 6),
+    "complete": (("ha", ["hat", "harbour", "hay", "oak"]), "hat"),
+    "lap_milliseconds": (("1:04.250",), 64250),
+    "heating": (([17.0, 20.0, 23.0, 20.0], 18.0, 22.0), [True, True, False, False]),
 }
 
 
@@ -142,6 +154,24 @@ PERL_CALLS = {
         "12/40/30",
     ),
     "is_prime": ("join('', map { is_prime($_) } (1, 2, 9, 13))", "0101"),
+    "reverse_words": ("reverse_words('the tide turns')", "turns tide the"),
+    "neighbours": ("join(',', neighbours(1, 2, 4))", "3,6"),
+    "is_postcode": ("is_postcode('4021') . is_postcode('0421')", "10"),
+    "overlay": ("join(',', map { overlay({ a => 1, b => 2 }, { b => 3 })->{$_} } qw(a b))", "1,3"),
+    "to_fahrenheit": ("to_fahrenheit(36.6)", "98"),
+    "count_sentences": ("count_sentences('Well... Go. Now.') . count_sentences('tide')", "30"),
+    "is_leap": ("is_leap(1900) . is_leap(2000) . is_leap(2024)", "011"),
+    "split_bill": ("join(',', split_bill(1001, 3))", "334,334,333"),
+    "mask_cards": ("mask_cards('card 4539578763621486 ok')", "card ************1486 ok"),
+    "by_length": ("join(' ', by_length(qw(pear fig apple oak)))", "fig oak pear apple"),
+    "run_lengths": ("run_lengths('aaab')", "a3b1"),
+    "greatest_divisor": ("greatest_divisor(84, 36)", "12"),
+    "longer_than": (
+        "join(',', longer_than(8, { name => 'Tern', length => 9 }, { name => 'Gull', length => 7 }))",
+        "Tern",
+    ),
+    "fill_in": ("fill_in('Dear [name] and [other] come', { name => 'Ilse' })", "Dear Ilse and come"),
+    "is_closed": ("is_closed('f(g(x))') . is_closed(')(')", "10"),
 }
 
 
@@ -211,6 +241,27 @@ FILLED: dict[str, tuple[dict[str, list[tuple[Any, ...]]], str, list[tuple[Any, .
         {"readings": [(1, "a", 10), (1, "b", 14)]}, "", [(1, "a", None), (1, "b", 4)],
     ),
     "didn't come": ({"invited": [("Ann",), ("Bo",)], "came": [("Bo",)]}, "", [("Ann",)]),
+    "below 30 metres": (
+        {"dives": [(1, "Ann", "a", 31), (2, "Ann", "b", 40), (3, "Bo", "a", 35), (4, "Bo", "a", 36)]}, "", [("Ann",)],
+    ),
+    "latest price": ({"prices": [("fig", "a", 2), ("fig", "b", 3), ("date", "a", 4)]}, "", [("date", 4), ("fig", 3)]),
+    "How many altos": (
+        {
+            "singers": [(1, "Ann", "alto"), (2, "Bo", "bass")], "choirs": [(1, "Hall"), (2, "Mill")],
+            "members": [(1, 1), (2, 1), (2, 2)],
+        },
+        "", [("Hall", 1), ("Mill", 0)],
+    ),
+    "Throw away the drafts": (
+        {"drafts": [(1, "Ann", "2029-01-01"), (2, "Bo", "2029-01-01"), (3, "Cy", "2031-01-01")], "published": [(2,)]},
+        "SELECT id FROM drafts", [(2,), (3,)],
+    ),
+    "The best player": (
+        {"scores": [("red", "Ann", 3), ("red", "Bo", 5), ("blue", "Cy", 1)]}, "", [("blue", "Cy"), ("red", "Bo")],
+    ),
+    "Minutes of standstill": (
+        {"machines": [(1, "A"), (2, "A"), (3, "B")], "stops": [(1, 3), (1, 4)]}, "", [("A", 3.5), ("B", 0.0)],
+    ),
     "free on the night": (
         {"rooms": [(1, 12, 2), (2, 14, 1), (3, 15, 3)], "bookings": [(1, 3, "Roe", "2031-08-10", "2031-08-13")]},
         "", [(12, 2)],

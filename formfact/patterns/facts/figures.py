@@ -26,6 +26,13 @@ CALENDAR = frozenset(
     "th day days week weeks weekday hundred thousand million".split()
 )
 """Words that a date or a number may be written in."""
+MEASURES = frozenset(
+    "second seconds minute minutes hour hours month months year years mm cm m km metre metres meter meters "
+    "inch inches foot feet yard yards mile miles g kg gram grams kilogram kilograms pound pounds ounce ounces ton "
+    "tons tonne tonnes ml l litre litres liter liters gallon gallons cent cents euro euros dollar dollars percent "
+    "degree degrees".split()
+)
+"""Units that a number may be given in."""
 NUMBERS = CARDINALS | {
     name: str(at)
     for at, names in enumerate(

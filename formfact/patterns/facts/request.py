@@ -25,6 +25,8 @@ CLAUSE = expression(
     r"^\W*(?:when|where|how|what) (?!is\b|are\b|was|were|do\b|does|did|can|will|should|would|has|have|had|to\b)"
 )
 """What begins like a question, and mostly is a clause: `when converted to`."""
+WHAT_IF = expression(r"^\W*what if\b")
+"""What supposes, and asks for nothing that is known."""
 QUOTES = ("'", '"')
 STOPS = (".", "!", ":", ",", ";")
 ENDS = ("?", "？", "؟")
@@ -94,6 +96,8 @@ def read(prompt: str, system: str = "") -> Request:
 def _asks(line: str) -> bool:
     """Whether a line puts a question: it ends in one outside of quotation marks, or begins with a word that asks."""
     line = ASKED.sub("", line)
+    if WHAT_IF.match(line):
+        return False
     if POLITE.match(line) and not WH.match(POLITE.sub("", line)):
         return False
     bare = line.rstrip(" *_).")

@@ -10,9 +10,10 @@ from math import log1p
 
 from formfact.patterns.facts import request
 from formfact.patterns.facts.content import Content, Unit, stems_of, take_apart
-from formfact.patterns.facts.figures import CALENDAR, Figures, sums
+from formfact.patterns.facts.figures import CALENDAR, MEASURES, Figures, sums
 from formfact.patterns.facts.file import Shape
 from formfact.patterns.facts.language import changed_script, changed_tongue, tongues
+from formfact.patterns.facts.silent import silent, within
 from formfact.patterns.facts.words import SECOND, TOKEN, Lexicon
 from formfact.types import Row
 
@@ -91,7 +92,11 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
     beside = {*TOKEN.findall(before), *TOKEN.findall(after)}
     put = set(TOKEN.findall(question))
     content = take_apart(completion, lexicon)
+    code = _code([line for line in completion.splitlines() if line.strip()][:LINES])
     new, derived = _new(row, content, stems_of(beside | put, lexicon), shape)
+    quiet = silent(completion, code=code)
+    # Numbers of a program are values of its own choice or of the prompt's, and count as before.
+    new = [unit for unit in new if unit.stem[0].isdigit() or not within(quiet, unit.start)]
     kept = sum(unit.weight for unit in content.units if unit.stem not in shape.form)
     fresh = sum(unit.weight for unit in new) / kept if kept else 0.0
     material = log1p(asked.material) / 5
@@ -106,6 +111,7 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
         tongue=float(_changes(last, completion, beside | put, content.tongues, lexicon)),
         foreign=_gap(beside | put, content, lexicon),
         derived=derived,
+        code=code,
         repeats=min(3.0, shape.repeats(completion)) / 3,
         **_wanted(asked, told=bool(new)),
         **_voiced(completion, content),
@@ -133,11 +139,9 @@ def _wanted(asked: request.Request, *, told: bool) -> dict[str, float]:
 def _voiced(completion: str, content: Content) -> dict[str, float]:
     """How the completion speaks, as signals."""
     words = max(1, content.words)
-    lines = [line for line in completion.splitlines() if line.strip()][:LINES]
     ends = SENTENCE.findall(completion)
     return {
         "sums": min(1.0, sums(completion) / 2),
-        "code": _code(lines),
         "first": min(1.0, 10 * content.first / words),
         "second": min(1.0, 10 * content.second / words),
         "third": min(1.0, 10 * content.third / words),
@@ -184,6 +188,8 @@ def _new(row: Row, content: Content, source: set[str], shape: Shape) -> tuple[li
             figures = figures or Figures(row.prompt)
             if figures.dated or (figures.given and unit.weight < 0.5):
                 continue
+        elif worked and completion[unit.start : unit.end].lower() in MEASURES:
+            continue  # a number that was worked out brings its unit along
         if unit.stem not in shape.form:
             found.append(unit)
     return found, worked / numbers if numbers else 0.0

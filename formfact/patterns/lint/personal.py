@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-EXAMPLES = re.compile(r"(?:@example\.(?:com|org|net)|555[- ]?01\d\d)\b", re.IGNORECASE)
-"""What is reserved for examples is nobody's."""
+EXAMPLES = re.compile(
+    r"(?:@(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|test|invalid|localhost)$|555[- ]?01\d\d\b)", re.IGNORECASE
+)
+"""What is reserved for examples is nobody's: names by RFC 2606, American telephone numbers."""
 
 
 def _luhn(text: str) -> bool:
