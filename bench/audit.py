@@ -13,7 +13,7 @@ import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
@@ -24,10 +24,13 @@ from remember import Remembering, open_remembering
 from table import KEPT, ROOT, data, markdown, show
 
 from formfact.knowledge.fuse import DENSE_WEIGHT, fuse
-from formfact.knowledge.prepare import embedded_text
+from formfact.knowledge.prepare import embedded_text, hash_of
 from formfact.knowledge.words import terms
 from formfact.proof import questions
+from formfact.proof.audit.around import Around
 from formfact.proof.audit.ask import flat
+from formfact.proof.audit.gather import Held
+from formfact.proof.findings import Place
 from formfact.proof.judged import CORPUS, read_judged
 from formfact.proof.makers import RULES
 from formfact.proof.overlap import HUMAN, overlap, reweighted
@@ -36,61 +39,98 @@ SETS = ("cranfield", "musique_100", "hotpotqa_100", "cosqa_dev", "scifact_train"
 TARGETS = (64, 128, 256)
 WEIGHTS = (0.0, 0.3, 0.5, DENSE_WEIGHT, 0.8, 1.0)
 CUTS = (1, 5, 10)
-SAMPLE = 400
+SAMPLE = 200
 """Passages asked for in each corpus and cut."""
+TRIED = (0, 4, 6, 8)
+"""Words brought into a made question from around it: the number is chosen for each corpus on the others."""
 ASKED = 300
 """Questions of a set that are asked at most."""
 SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """A question's rank at every weight, its overlap with what it should find, and the passage that it was made of."""
+
+    ranks: tuple[int | None, ...]
+    overlap: float
+    of: int = -1
+
+    def hit(self, at: int, cut_: int) -> bool:
+        rank = self.ranks[at]
+        return rank is not None and rank <= cut_
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A corpus at one cut: what people's questions found, and made ones with each number of words brought in."""
+
+    corpus: str
+    target: int
+    real: list[Outcome]
+    made: dict[int, list[Outcome]]
+
+    def rate(self, at: int, cut_: int) -> float:
+        """The share of people's questions that find what answers them, at the weight of that number."""
+        return fmean(one.hit(at, cut_) for one in self.real)
+
+    def plain(self, at: int, cut_: int, brought: int = 0) -> float:
+        """The mean over passages of the share of their made questions that find them."""
+        found = defaultdict(list)
+        for one in self.made[brought]:
+            found[one.of].append(one.hit(at, cut_))
+        return fmean(map(fmean, found.values()))
+
+    def reweighted(self, at: int, cut_: int) -> float:
+        hits = [float(one.hit(at, cut_)) for one in self.made[0]]
+        return reweighted(hits, [one.overlap for one in self.made[0]], HUMAN)
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
-    """One corpus in one setting: the audit's rate, the same reweighted, and that of the set's own questions."""
+    """One corpus in one setting: the audit's rates, and that of the set's own questions."""
 
     corpus: str
     target: int
     weight: float
     cut: int
-    plain: float
-    reweighted: float
+    estimates: Mapping[str, float]
     real: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A question's rank at every weight, and its overlap with what it should find."""
-
-    ranks: tuple[int | None, ...]
-    overlap: float
-
-
-def outcome(searched: Searched, question: str, right: Sequence[bool], overlap_: float) -> Outcome:
-    """`right[i]` says whether the i-th piece answers."""
+def outcome(searched: Searched, question: str, right: Callable[[int], bool], overlap_: float, of: int = -1) -> Outcome:
+    """`right(i)` says whether the i-th piece answers."""
     found = searched.candidates(question)
     ranks = []
     for weight in WEIGHTS:
         order = (one.candidate.passage - 1 for one in fuse(found, weight=weight)[: max(CUTS)])
-        ranks.append(next((rank for rank, at in enumerate(order, 1) if right[at]), None))
-    return Outcome(tuple(ranks), overlap_)
+        ranks.append(next((rank for rank, at in enumerate(order, 1) if right(at)), None))
+    return Outcome(tuple(ranks), overlap_, of)
 
 
-def audited(searched: Searched) -> list[list[Outcome]]:
-    """The maker's questions: for each sampled passage their outcomes."""
+def audited(searched: Searched) -> dict[int, list[Outcome]]:
+    """The maker's questions for sampled passages, with each number of words brought in."""
     pieces = searched.pieces
     drawn = random.Random(SEED)
     chosen = sorted(drawn.sample(range(len(pieces)), min(SAMPLE, len(pieces))))
     made = questions.ask(RULES, [embedded_text(pieces[at].passage) for at in chosen])
     flats = [flat(piece.passage.text) for piece in pieces]
-    found = []
+    held = [_held(at, piece) for at, piece in enumerate(pieces)]
+    around = Around(held)
+    found: dict[int, list[Outcome]] = {brought: [] for brought in TRIED}
     for at, asked in zip(chosen, made, strict=True):
-        rows = []
-        for one in asked:
-            said = flat(one.evidence)
-            right = [i == at or said in text for i, text in enumerate(flats)]
-            rows.append(outcome(searched, one.text, right, one.overlap))
-        if rows:
-            found.append(rows)
+        for brought, outcomes in found.items():
+            texts = around.widened(held[at], asked, brought=brought)
+            for one, text in zip(asked, texts, strict=True):
+                said = flat(one.evidence)
+                right = lambda i, at=at, said=said: i == at or said in flats[i]  # noqa: E731
+                outcomes.append(outcome(searched, text, right, one.overlap, at))
     return found
+
+
+def _held(at: int, piece: Piece) -> Held:
+    passage = piece.passage
+    return Held(at, hash_of(passage), Place(piece.document, piece.document, passage.start, passage.end), "", passage)
 
 
 def covers(piece: Piece, span: Span) -> bool:
@@ -103,8 +143,8 @@ def covers(piece: Piece, span: Span) -> bool:
 def real_spans(searched: Searched, wanted: Sequence[tuple[str, list[Span]]]) -> list[Outcome]:
     found = []
     for question, spans in wanted:
-        right = [any(covers(piece, span) for span in spans) for piece in searched.pieces]
-        found.append(outcome(searched, question, right, _overlap(searched, question, right)))
+        right = {i for i, piece in enumerate(searched.pieces) if any(covers(piece, span) for span in spans)}
+        found.append(outcome(searched, question, right.__contains__, _overlap(searched, question, right)))
     return found
 
 
@@ -114,73 +154,54 @@ def real_judged(searched: Searched, folder: Path) -> list[Outcome]:
     found = []
     for one in judged[:ASKED]:
         good = {document for document, gain in one.gains.items() if gain > 0}
-        right = [piece.document in good for piece in searched.pieces]
-        found.append(outcome(searched, one.text, right, _overlap(searched, one.text, right)))
+        right = {i for i, piece in enumerate(searched.pieces) if piece.document in good}
+        found.append(outcome(searched, one.text, right.__contains__, _overlap(searched, one.text, right)))
     return found
 
 
-def _overlap(searched: Searched, question: str, right: Sequence[bool]) -> float:
-    shares = [
-        overlap(question, terms(embedded_text(piece.passage)))
-        for piece, good in zip(searched.pieces, right, strict=True)
-        if good
-    ]
+def _overlap(searched: Searched, question: str, right: Collection[int]) -> float:
+    shares = [overlap(question, terms(embedded_text(searched.pieces[at].passage))) for at in right]
     return max(shares, default=0.0)
 
 
-def points(name: str, target: int, made: list[list[Outcome]], real: list[Outcome]) -> Iterator[Point]:
-    for at, weight in enumerate(WEIGHTS):
-        for cut_ in CUTS:
-            hits = [[(_hit(one, at, cut_), one.overlap) for one in rows] for rows in made]
-            plain = fmean(fmean(hit for hit, _ in rows) for rows in hits)
-            flat_ = [pair for rows in hits for pair in rows]
-            yield Point(
-                name, target, weight, cut_, plain,
-                reweighted([hit for hit, _ in flat_], [share for _, share in flat_], HUMAN),
-                fmean(_hit(one, at, cut_) for one in real),
-            )  # fmt: skip
-
-
-def _hit(one: Outcome, at: int, cut_: int) -> bool:
-    rank = one.ranks[at]
-    return rank is not None and rank <= cut_
-
-
-def measured(embedder: Remembering) -> Iterator[Point]:
-    """All settings of all corpora; what was measured with this very maker is kept."""
+def measured(embedder: Remembering) -> Iterator[Measured]:
+    """All corpora and cuts; what was measured with this very maker is kept."""
     wanted = defaultdict(list)
     for question, spans in gold():
         wanted[spans[0].document].append((question, spans))
     for path in sorted((data("chunking") / "corpora").glob("*.md")):
         for target in TARGETS:
-            yield from _kept(path.stem, target, lambda s, name=path.name: real_spans(s, wanted[name]), embedder, path)
+            yield _kept(path.stem, target, lambda s, name=path.name: real_spans(s, wanted[name]), embedder, path)
     for name in SETS:
         folder = data("retrieval", name)
-        yield from _kept(name, max(TARGETS), lambda s, f=folder: real_judged(s, f), embedder, folder / CORPUS)
+        yield _kept(name, max(TARGETS), lambda s, f=folder: real_judged(s, f), embedder, folder / CORPUS)
 
 
 Real = Callable[[Searched], list[Outcome]]
 
 
-def _kept(name: str, target: int, real: Real, embedder: Remembering, file: Path) -> list[Point]:
+def _kept(name: str, target: int, real: Real, embedder: Remembering, file: Path) -> Measured:
     """One corpus at one cut: read where it was measured before, measured where not."""
     kept = KEPT / "audit" / f"{name}-{target}-{_version()}.json"
     if not kept.exists():
         pieces = cut(read(file), embedder, target)
         with tempfile.TemporaryDirectory() as place:
             searched = Searched(pieces, embedder, Path(place))
-            found = list(points(name, target, audited(searched), real(searched)))
+            found = Measured(name, target, real(searched), audited(searched))
         print(name, target, len(pieces), file=sys.stderr, flush=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps([asdict(one) for one in found]), encoding="utf-8")
-    return [Point(**one) for one in json.loads(kept.read_text(encoding="utf-8"))]
+        kept.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    row = json.loads(kept.read_text(encoding="utf-8"))
+    made = {int(brought): [Outcome(**one) for one in rows] for brought, rows in row["made"].items()}
+    return Measured(row["corpus"], row["target"], [Outcome(**one) for one in row["real"]], made)
 
 
 def _version() -> str:
-    """Changes with the maker, the overlap, and what is asked of them here."""
-    files = [*sorted((ROOT / "formfact" / "proof" / "makers").glob("*.py")), ROOT / "formfact" / "proof" / "overlap.py"]
+    """Changes with the maker, what it brings in, and what is asked of them here."""
+    proof = ROOT / "formfact" / "proof"
+    files = [*sorted((proof / "makers").glob("*.py")), proof / "overlap.py", proof / "audit" / "around.py"]
     text = "".join(file.read_text(encoding="utf-8") for file in files)
-    return hashlib.sha256(f"{text}{SAMPLE}{ASKED}{SEED}{WEIGHTS}{CUTS}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{text}{SAMPLE}{ASKED}{SEED}{WEIGHTS}{CUTS}{TRIED}".encode()).hexdigest()[:12]
 
 
 def spearman(one: Sequence[float], other: Sequence[float]) -> float:
@@ -201,38 +222,80 @@ def _ranks(values: Sequence[float]) -> list[float]:
     return ranks
 
 
+ESTIMATES = ("as asked", "reweighted by overlap", "as people ask")
+
+
+def points(found: Sequence[Measured], brought: Mapping[str, int]) -> list[Point]:
+    """All corpora in all settings; `brought` is the number of words brought in for each corpus."""
+    return [
+        Point(
+            one.corpus, one.target, weight, cut_,
+            dict(zip(ESTIMATES, (
+                one.plain(at, cut_), one.reweighted(at, cut_), one.plain(at, cut_, brought[one.corpus])
+            ), strict=True)),
+            one.rate(at, cut_),
+        )
+        for one in found for at, weight in enumerate(WEIGHTS) for cut_ in CUTS
+    ]  # fmt: skip
+
+
+def left_out(found: Sequence[Measured]) -> dict[str, int]:
+    """For each corpus the number of words brought in that orders the settings of all others best, @10."""
+    corpora = {one.corpus for one in found}
+    chosen = {}
+    for name in corpora:
+        others = [one for one in found if one.corpus != name]
+        chosen[name] = max(TRIED, key=lambda brought, others=others: agreement(others, brought))
+    return chosen
+
+
+def agreement(found: Sequence[Measured], brought: int) -> float:
+    """The rank correlation of one number of words, over all corpora and settings, @10."""
+    at = [(one.plain(w, 10, brought), one.rate(w, 10)) for one in found for w in range(len(WEIGHTS))]
+    return spearman([a for a, _ in at], [b for _, b in at])
+
+
 def main() -> None:
     """Print the correlations."""
     data("chunking"), data("retrieval")
     found = list(measured(open_remembering()))
+    brought = left_out(found)
+    every = points(found, brought)
     rows = []
     for cut_ in CUTS:
-        at = [one for one in found if one.cut == cut_]
-        rows += list(correlations(at, cut_))
-    names = ("rank correlation with people's questions", "points", "as asked", "reweighted by overlap", "target")
+        rows += list(correlations([one for one in every if one.cut == cut_], cut_))
+    names = ("rank correlation with people's questions", "points", *ESTIMATES, "target")
     table = markdown(names, rows)
-    shown = [one for one in found if one.weight == DENSE_WEIGHT and one.target == max(TARGETS) and one.cut == 10]
+    shown = [one for one in every if one.weight == DENSE_WEIGHT and one.target == max(TARGETS) and one.cut == 10]
     corpora = markdown(
-        ("corpus, as search is set, @10", "audit", "reweighted", "people's questions"),
-        [(one.corpus, f"{one.plain:.3f}", f"{one.reweighted:.3f}", f"{one.real:.3f}") for one in shown],
-    )
+        ("corpus, as search is set, @10", *ESTIMATES, "people's questions", "words brought"),
+        [
+            (
+                one.corpus, *(f"{one.estimates[name]:.3f}" for name in ESTIMATES), f"{one.real:.3f}",
+                brought[one.corpus],
+            )
+            for one in shown
+        ],
+    )  # fmt: skip
     show("audit", f"{table}\n\n{corpora}")
 
 
 def correlations(found: Sequence[Point], cut_: int) -> Iterator[tuple[object, ...]]:
-    """All settings together; over settings within one corpus; over corpora as search is set."""
+    """All settings together; over settings within one corpus; over corpora as search is set; and the mean error."""
     yield _row(f"found @{cut_}: all corpora and settings", [found], "**.80**" if cut_ == 10 else "")
     corpora = sorted({one.corpus for one in found})
     within = [[one for one in found if one.corpus == name] for name in corpora]
     yield _row(f"found @{cut_}: settings within a corpus, mean", within, "")
     shipped = [one for one in found if one.weight == DENSE_WEIGHT and one.target == max(TARGETS)]
     yield _row(f"found @{cut_}: corpora, as search is set", [shipped], "")
+    errors = [f"{fmean(one.estimates[name] - one.real for one in found):+.3f}" for name in ESTIMATES]
+    yield (f"found @{cut_}: estimate less people's, mean", len(found), *errors, "")
 
 
 def _row(name: str, groups: Sequence[Sequence[Point]], target: str) -> tuple[object, ...]:
     cells = []
-    for estimate in ("plain", "reweighted"):
-        values = [spearman([getattr(p, estimate) for p in group], [p.real for p in group]) for group in groups]
+    for estimate in ESTIMATES:
+        values = [spearman([p.estimates[estimate] for p in group], [p.real for p in group]) for group in groups]
         cells.append(f"{np.nanmean(values):.2f}")
     return (name, sum(map(len, groups)), *cells, target)
 

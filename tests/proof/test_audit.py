@@ -15,8 +15,8 @@ from formfact.front import Knowledge
 from formfact.interfaces.cli import main
 from formfact.knowledge.stores import open_store
 from formfact.proof import questions
-from formfact.proof.audit import ENOUGH, expected
-from formfact.proof.findings import Asked, Own, OwnQuestion, Place
+from formfact.proof.audit.expected import ENOUGH, expected, fair
+from formfact.proof.findings import Asked, Own, OwnQuestion, Place, Wide
 from tests.models.server import says, serving
 
 PUMP = "# Pumps\n\nThe green pump came on 7 May with the ferry. It needs 12 bolts.\n"
@@ -199,9 +199,22 @@ def test_a_file_of_another_shape_is_refused(kb: Knowledge, tmp_path: Path, text:
 
 def test_enough_own_questions_say_how_much_people_repeat(tmp_path: Path) -> None:
     far = tuple(OwnQuestion("?", "", "", Place("a", "a", 0, 1), 1, 0.1) for _ in range(ENOUGH))
-    asked = [Asked("far?", "", 0.1, 1), Asked("near?", "", 1.0, None)]
+    asked = [("", (Asked("far?", "", 0.1, 1, Wide(1, 1, 1)), Asked("near?", "", 1.0, 1, Wide(None, None, None))))]
     assert expected(asked, Own(ENOUGH, 0, {}, far)) == dict.fromkeys((1, 5, 10, 20), 1.0)
-    assert expected(asked, None)[10] < 0.5
+    assert expected(asked, Own(1, 0, {}, far[:1])) == expected(asked, None) == dict.fromkeys((1, 5, 10, 20), 0.5)
+    assert expected([], None) == {}
+
+
+def test_what_only_words_find_counts_less() -> None:
+    by_words, by_meaning = Asked("a?", "", 1.0, 1, Wide(1, 1, None)), Asked("b?", "", 1.0, 1, Wide(None, None, 1))
+    assert fair(by_words.wide) < 1 < fair(by_meaning.wide)
+    assert expected([("", (by_words, by_meaning))], None)[20] < 0.5
+
+
+def test_a_sampled_stratum_stands_for_its_size() -> None:
+    found, missed = Asked("a?", "", 1.0, 1, Wide(1, 1, 1)), Asked("b?", "", 1.0, 1, Wide(None, None, None))
+    asked = [("big", (found,)), ("small", (missed,)), ("small", (missed,))]
+    assert expected(asked, None, {"big": 9, "small": 3})[10] == 0.75
 
 
 def test_own_questions_are_told_in_the_terminal(

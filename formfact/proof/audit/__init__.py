@@ -12,17 +12,15 @@ from formfact.knowledge.stores import Store
 from formfact.models import Embedder
 from formfact.proof.audit.ask import Report, ask
 from formfact.proof.audit.clashes import clashes
+from formfact.proof.audit.expected import expected
 from formfact.proof.audit.explain import explain
 from formfact.proof.audit.gather import Held, draw, folder_of, gather
 from formfact.proof.audit.own import Wanted, ask_own
-from formfact.proof.audit.rates import CUTS, Observed, findability
+from formfact.proof.audit.rates import Observed, findability
 from formfact.proof.audit.twins import twins
-from formfact.proof.findings import Asked, Audit, Audited, Own, Slice
+from formfact.proof.findings import Asked, Audit, Audited, Slice
 from formfact.proof.makers import RULES, Maker
-from formfact.proof.overlap import BANDS, HUMAN, band, shares, weights
-
-ENOUGH = 100
-"""Questions of the user's that can say how much people repeat."""
+from formfact.proof.overlap import BANDS, band
 
 
 def audit(
@@ -50,7 +48,7 @@ def audit(
     if sample is not None and sample < 2:
         raise Refused(f"a sample of {sample} says nothing", hint="sample some hundred passages, or leave --sample out")
     chosen = draw(held, sample, seed)
-    answers = ask(store, embedder, maker, chosen, total=len(held), fresh=fresh, progress=progress)
+    answers = ask(store, embedder, maker, chosen, held=held, fresh=fresh, progress=progress)
     audited = tuple(_audited(one, answers.asked.get(one.digest)) for one in held)
     sampled = len(chosen) < len({one.digest for one in held})
     observed = [_observed(one, answers.asked[one.digest]) for one in chosen if answers.asked[one.digest]]
@@ -65,7 +63,7 @@ def audit(
         maker=maker.name,
         embedder=embedder.card.address,
         findability=findability(observed, sizes),
-        expected=expected([q for one in chosen for q in answers.asked[one.digest]], asked_too),
+        expected=expected([(one.stratum, answers.asked[one.digest]) for one in chosen], asked_too, sizes),
         by=slices(audited),
         lost=explain(store, embedder, held, answers.asked),
         silent=sum(not answers.asked[one.digest] for one in chosen),
@@ -75,17 +73,6 @@ def audit(
         audited=audited,
         seconds=round(time.perf_counter() - started, 3),
     )
-
-
-def expected(asked: Sequence[Asked], own: Own | None) -> dict[int, float]:
-    """The rates with people's overlap: that of the user's own questions where there are enough of them."""
-    if not asked:
-        return {}
-    overlaps = [one.overlap for one in own.questions if one.place] if own else []
-    wanted = shares(overlaps) if len(overlaps) >= ENOUGH else HUMAN
-    weight = weights([one.overlap for one in asked], wanted)
-    pairs = [(Observed("", (one.rank,)), count) for one, count in zip(asked, weight, strict=True)]
-    return {cut: sum(one.share(cut) * count for one, count in pairs) / sum(weight) for cut in CUTS}
 
 
 def _audited(one: Held, asked: tuple[Asked, ...] | None) -> Audited:

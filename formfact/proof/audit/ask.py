@@ -9,18 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from formfact.errors import ReadOnly
-from formfact.knowledge.fuse import DENSE_WEIGHT
-from formfact.knowledge.search import embed_question, search_view
-from formfact.knowledge.setting import DEPTH
+from formfact.knowledge.fuse import DENSE_WEIGHT, fuse
+from formfact.knowledge.search import embed_question, to_hits
+from formfact.knowledge.setting import DEPTH, look
 from formfact.knowledge.stores import Batch, Note, Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.proof import questions
+from formfact.proof.audit.around import Around
 from formfact.proof.audit.gather import Held
-from formfact.proof.findings import Asked
+from formfact.proof.findings import Asked, Wide
 from formfact.proof.makers import Maker
 from formfact.proof.questions import Question
 from formfact.types import Advance
@@ -53,12 +54,13 @@ def ask(
     maker: Maker,
     chosen: Sequence[Held],
     *,
-    total: int,
+    held: Sequence[Held],
     fresh: bool = False,
     progress: Report | None = None,
 ) -> Answers:
-    """Ask for each of the chosen passages; `total` is how many the base has."""
+    """Ask for each of the chosen passages; `held` are all that the base has."""
     started = time.monotonic()
+    around, total = Around(held), len(held)
     with store.snapshot() as view:
         known = questions.kept(view, maker)
         found = {} if fresh else _still_true(view.notes(KIND), known, _settings(view, maker), total)
@@ -69,7 +71,7 @@ def ask(
         if progress:
             progress(Advance("passages", done, len(todo), time.monotonic() - started))
         began = time.monotonic()
-        found |= _ask_part(store, embedder, maker, todo[done : done + size], known, total)
+        found |= _ask_part(store, embedder, maker, todo[done : done + size], known, around, total)
         done += size
         size = min(MOST, size * 2) if time.monotonic() - began < SECONDS else max(1, size // 2)
     if progress:
@@ -88,19 +90,19 @@ def _still_true(
     found = {}
     for digest, note in notes.items():
         made = known.get(digest)
-        true = made is not None and note["settings"] == settings and len(note["ranks"]) == len(made)
+        true = made is not None and note["settings"] == settings and len(note.get("wide", ())) == len(made)
         if true and made and abs(note["among"] - total) <= STALE * note["among"]:
             ranks = note["ranks"]
             if any(rank is not None and rank <= LOST_BEYOND for rank in ranks):
-                found[digest] = _asked(made, ranks)
+                found[digest] = _asked(made, ranks, [Wide(*row) for row in note["wide"]])
         elif true and not made:
             found[digest] = ()
     return found
 
 
-def _asked(made: Sequence[Question], ranks: Sequence[int | None]) -> tuple[Asked, ...]:
-    pairs = zip(made, ranks, strict=True)
-    return tuple(Asked(one.text, one.evidence, one.overlap, rank) for one, rank in pairs)
+def _asked(made: Sequence[Question], ranks: Sequence[int | None], wide: Sequence[Wide]) -> tuple[Asked, ...]:
+    rows = zip(made, ranks, wide, strict=True)
+    return tuple(Asked(one.text, one.evidence, one.overlap, rank, also) for one, rank, also in rows)
 
 
 def _ask_part(
@@ -109,26 +111,31 @@ def _ask_part(
     maker: Maker,
     part: Sequence[Held],
     known: Mapping[str, Sequence[Question]],
+    around: Around,
     total: int,
 ) -> dict[str, tuple[Asked, ...]]:
     new = [one for one in part if one.digest not in known]
     made = dict(zip((one.digest for one in new), questions.ask(maker, [one.read for one in new]), strict=True))
-    pairs = [(one, question) for one in part for question in made.get(one.digest) or known.get(one.digest, ())]
+    of = {one.digest: made.get(one.digest) or known.get(one.digest, ()) for one in part}
+    pairs = [(one, question) for one in part for question in of[one.digest]]
+    texts = [question.text for _, question in pairs]
+    texts += [text for one in part for text in around.widened(one, of[one.digest])]
     with store.snapshot() as view:
-        probes = probes_of(embedder, [question.text for _, question in pairs])
-        ranks = [
-            rank(view, probe, one, question.evidence) for (one, question), probe in zip(pairs, probes, strict=True)
-        ]
+        probes = probes_of(embedder, texts)
+        reached = [reach(view, probe, *pair) for pair, probe in zip(pairs * 2, probes, strict=True)]
         settings = _settings(view, maker)
-    found: dict[str, list[Asked]] = {one.digest: [] for one in part}
-    for (one, question), place in zip(pairs, ranks, strict=True):
-        found[one.digest] += _asked([question], [place])
+    plain, wide = iter(reached[: len(pairs)]), iter(reached[len(pairs) :])
+    found = {
+        digest: _asked(made_, [next(plain).rank for _ in made_], [next(wide) for _ in made_])
+        for digest, made_ in of.items()
+    }
     notes = [questions.note(digest, maker, made_) for digest, made_ in made.items()]
     for digest, asked in found.items():
-        notes.append(Note(KIND, digest, {"settings": settings, "among": total, "ranks": [one.rank for one in asked]}))
+        ranks, rows = [one.rank for one in asked], [astuple(one.wide) for one in asked]
+        notes.append(Note(KIND, digest, {"settings": settings, "among": total, "ranks": ranks, "wide": rows}))
     with suppress(ReadOnly):  # then nothing is kept, and the next audit asks again
         store.commit(Batch(notes=tuple(notes)))
-    return {digest: tuple(asked) for digest, asked in found.items()}
+    return found
 
 
 def probes_of(embedder: Embedder, texts: Sequence[str]) -> list[Probe]:
@@ -144,13 +151,14 @@ def probes_of(embedder: Embedder, texts: Sequence[str]) -> list[Probe]:
     ]
 
 
-def rank(view: Snapshot, probe: Probe, held: Held, evidence: str) -> int | None:
-    """The rank of the passage or of another that holds the evidence, among the best DEEPEST."""
-    said = flat(evidence)
-    for found in search_view(view, probe, k=DEEPEST):
-        if found.stored.id == held.id or (said and said in flat(found.hit.text)):
-            return found.hit.rank
-    return None
+def reach(view: Snapshot, probe: Probe, held: Held, question: Question) -> Wide:
+    """The rank among the best DEEPEST of the passage or another with its evidence; and the passage's by each leg."""
+    said, looked = flat(question.evidence), look(view, probe)
+    best = fuse(looked.candidates, weight=looked.weight)[:DEEPEST]
+    hits = to_hits(best, view.read([fused.candidate.passage for fused in best]))
+    rank = next((f.hit.rank for f in hits if f.stored.id == held.id or (said and said in flat(f.hit.text))), None)
+    own = next((candidate for candidate in looked.candidates if candidate.passage == held.id), None)
+    return Wide(rank, own.bm25_rank if own else None, own.dense_rank if own else None)
 
 
 def flat(text: str) -> str:

@@ -15,7 +15,7 @@ CUTS = (1, 5, 10, 20)
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One passage's outcome: the ranks of its questions, and the stratum it was drawn from."""
+    """One passage's outcome: the stratum it was drawn from, and its questions' ranks."""
 
     stratum: str
     ranks: tuple[int | None, ...]

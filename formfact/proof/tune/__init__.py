@@ -96,7 +96,7 @@ class _Run:
 
     def run(self, own: Sequence[Wanted], sample: int | None, seed: int) -> Tuning:
         chosen = draw(self.held, sample, seed)
-        answers = ask(self.store, self.embedder, self.maker, chosen, total=len(self.held), progress=self.progress)
+        answers = ask(self.store, self.embedder, self.maker, chosen, held=self.held, progress=self.progress)
         made, theirs = asked.made(chosen, answers.asked), asked.own(own, self.held)
         of_made, of_theirs = self._put(made), self._put(theirs)
         trials = of_theirs if len(theirs) >= OWN else [*of_made, *of_theirs]
