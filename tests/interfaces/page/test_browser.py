@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from formfact import Knowledge
 from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import Client, serving
+from tests.models import server as endpoint
 
 pytestmark = pytest.mark.slow
 RUN = "window.owned=1"
@@ -190,6 +192,122 @@ def test_training_is_watched(browser: Any, tmp_path: Path) -> None:
         tab.close()
 
 
+CONTRAST = """() => {
+  const channels = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number)
+  const over = ([r, g, b, a = 1], under) => [r, g, b].map((one, at) => one * a + under[at] * (1 - a))
+  const light = (colour) => {
+    const [r, g, b] = colour.map((one) => (one /= 255) <= .04045 ? one / 12.92 : ((one + .055) / 1.055) ** 2.4)
+    return .2126 * r + .7152 * g + .0722 * b
+  }
+  const ground = (element) => {
+    const chain = []
+    for (let one = element; one; one = one.parentElement) chain.push(getComputedStyle(one))
+    const base = matchMedia('(prefers-color-scheme: dark)').matches ? [0, 0, 0] : [255, 255, 255]
+    return chain.reverse().reduce((under, style) => over(channels(style.backgroundColor), under), base)
+  }
+  const found = []
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement
+    if (!texts.currentNode.data.trim() || !element.checkVisibility({ visibilityProperty: true })) continue
+    if (element.closest(':disabled, script, style, noscript, option, .unseen, .skip')) continue
+    const style = getComputedStyle(element), under = ground(element)
+    const [a, b] = [light(over(channels(style.color), under)), light(under)].sort((a, b) => b - a)
+    const said = texts.currentNode.data.trim().slice(0, 40)
+    found.push([(a + .05) / (b + .05), said, style.color, `${under.map(Math.round)}`])
+  }
+  return found
+}"""
+"""The contrast of every text that can be seen with what lies under it, as WCAG 2 has it."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(tab: Any, scheme: str) -> None:
+    tab.emulate_media(color_scheme=scheme)
+    seen: list[Any] = []
+
+    def look() -> None:
+        tab.wait_for_timeout(150)
+        seen.extend(tab.evaluate(CONTRAST))
+
+    tab.get_by_label("Ask a question").fill("How many seconds do I hold the green lever to reset the pump?")
+    tab.keyboard.press("Enter")
+    tab.locator(".answer footer").wait_for()
+    look()
+    tab.get_by_label("Ask a question").fill("Who was the first emperor of Byzantium?")
+    tab.keyboard.press("Enter")
+    tab.locator(".answer footer").nth(1).wait_for()
+    look()
+    for view in (
+        "search?question=lever+pump&explain=1", "documents", "document?document=pump.md&start=0&end=20", "dialogues",
+        "patterns", "pattern?name=questions",
+    ):  # fmt: skip
+        goto(tab, view)
+        tab.locator("h1").first.wait_for()
+        look()
+    tab.get_by_label("Text to hold against the contract").fill("No question.")
+    tab.get_by_role("button", name="Check", exact=True).click()
+    tab.locator(".problems li").first.wait_for()
+    look()
+    goto(tab, "training")
+    tab.get_by_label("Rows", exact=True).fill(FACT + FORM)
+    tab.get_by_role("button", name="Look at the rows").click()
+    tab.locator(".facts-rows mark").first.wait_for()
+    look()
+    goto(tab, "documents")
+    tab.get_by_label("Remove pump.md").click()
+    tab.locator("dialog").wait_for()
+    look()
+    tab.keyboard.press("Escape")
+    assert len(seen) > 300
+    assert len({(colour, under) for _, _, colour, under in seen}) > 10
+    assert sorted(one for one in seen if one[0] < 4.5) == []
+
+
+def test_the_map_of_an_audit_is_opened(tab: Any) -> None:
+    goto(tab, "documents")
+    tab.get_by_role("button", name="Audit", exact=True).click()
+    tab.get_by_text("found again:").wait_for(timeout=60_000)
+    tab.get_by_role("button", name="Open the map").first.click()
+    tab.get_by_role("heading", name="What search finds again").wait_for()
+    assert "kb" in tab.locator("#about").inner_text()
+    assert tab.locator("#map *").count() > 0
+    tab.go_back()
+    tab.locator("nav").wait_for()
+
+
+def test_a_writers_words_come_one_by_one(browser: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    said = ["It is held for nine seconds [1]. ", "It is ", "of solid gold [1]. ", "The lever is green [1]."]
+    with endpoint.serving() as model, serving(Settings(folder, writer=f"{model.address}#small")) as opened:
+        tab = browser.new_page()
+        for view in ("ask", "dialogue"):
+            model.script = [endpoint.pieces(said, wait=0.4)]
+            tab.goto(f"http://127.0.0.1:{opened.port}/#/{view}")
+            tab.get_by_label("Ask a question").fill("How many seconds do I hold the green lever to reset the pump?")
+            tab.keyboard.press("Enter")
+            tab.get_by_text("It is held for nine seconds").wait_for()
+            assert tab.get_by_text("The lever is green").count() == 0, "they came all at once"
+            tab.locator(".answer footer").wait_for()
+            shown = tab.locator(".answer").inner_text()
+            assert "The lever is green" in shown
+            assert "gold" not in shown
+            assert tab.get_by_role("button", name="Stop").is_hidden()
+        tab.close()
+
+
+def test_a_pattern_writes(browser: Any, tiny: Path, tmp_path: Path) -> None:
+    with serving(Settings(tmp_path / "kb", base=str(tiny))) as opened:
+        tab = browser.new_page()
+        tab.goto(f"http://127.0.0.1:{opened.port}/#/pattern?name=questions")
+        tab.get_by_label("Text to write for").fill("The mast of the ketch is of ash.")
+        tab.get_by_role("button", name="Write", exact=True).click()
+        tab.locator("pre.output").wait_for(timeout=120_000)
+        assert "?" in tab.locator("pre.output").inner_text()
+        tab.get_by_text("Keeps the contract.").wait_for()
+        tab.close()
+
+
 def test_it_works_at_360_pixels(tab: Any) -> None:
     tab.set_viewport_size({"width": 360, "height": 700})
     for view in ("ask", "dialogues", "search?question=mast&explain=1", "documents", "patterns", "training"):
@@ -197,6 +315,14 @@ def test_it_works_at_360_pixels(tab: Any) -> None:
         tab.locator("h1").wait_for()
         tab.wait_for_timeout(100)
         assert tab.evaluate("document.documentElement.scrollWidth") <= 360, view
+    labels = tab.evaluate("""() => [...document.querySelectorAll('nav a')].map((one) => {
+      const range = document.createRange()
+      range.selectNode(one.lastChild)
+      const { left, right } = range.getBoundingClientRect()
+      return [left, right]
+    })""")
+    gaps = [after[0] - before[1] for before, after in pairwise(labels)]
+    assert min(gaps) >= 6, gaps
 
 
 def test_a_token_is_asked_for(browser: Any, tmp_path: Path) -> None:
