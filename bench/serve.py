@@ -66,7 +66,9 @@ class Running:
         for one in Path(f"/proc/{self.process.pid}/fd").iterdir():
             with suppress(OSError):  # it was closed meanwhile
                 name = os.readlink(one)  # noqa: PTH115 (a socket is no path)
-                found["sockets" if name.startswith("socket") else "base" if str(BASE) in name else "others"] += 1
+                found[
+                    "sockets" if name.startswith("socket") else "base" if str(BASE.resolve()) in name else "others"
+                ] += 1
         return found
 
     def memory(self) -> float:
