@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from formfact.errors import FormfactError
     from formfact.front import Knowledge, Pattern
     from formfact.front.diagnose import diagnose
+    from formfact.front.comparisons import compare
     from formfact.front.writers import open_writer
     from formfact.models import Embedder, Writer, open_embedder
     from formfact.types import AddReport, Answer, Document, Hit, Passage, Quote, Status
@@ -31,6 +32,7 @@ _HOMES = {
     "Embedder": "formfact.models",
     "Writer": "formfact.models",
     "diagnose": "formfact.front.diagnose",
+    "compare": "formfact.front.comparisons",
     "open_embedder": "formfact.models",
     "open_writer": "formfact.front.writers",
     "FormfactError": "formfact.errors",
@@ -58,6 +60,7 @@ __all__ = [
     "Writer",
     "__version__",
     "diagnose",
+    "compare",
     "open_embedder",
     "open_writer",
 ]

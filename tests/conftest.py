@@ -5,10 +5,11 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The same examples each time, so that a change alone can make a test fail; HYPOTHESIS_PROFILE=default looks for others.
-settings.register_profile("settled", derandomize=True)
+# How long one takes says more of what else the machine does than of the code.
+settings.register_profile("settled", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "settled"))
 
 

@@ -19,6 +19,7 @@ from formfact.interfaces.http.maps import drawn, map_file
 from formfact.interfaces.http.routes import Call, Json, Nothing, Route
 from formfact.interfaces.http.schema import Within
 from formfact.interfaces.http.uploads import receive
+from formfact.proof.comparison import ARMS
 
 BUNDLED = "all-MiniLM-L6-v2"
 JUDGED = {"corpus.jsonl", "queries.jsonl", "qrels.tsv"}
@@ -40,6 +41,15 @@ class Tune:
     sample: Annotated[int, Within(2, 10_000_000)] | None = None
     seed: Annotated[int, Within(0, 2**31 - 1)] = 0
     undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """On facts `made` of the base's documents, or on the handbook that ships; `quick` takes 5 minutes, else 20."""
+
+    made: bool = False
+    quick: bool = True
+    arms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,17 @@ async def tune(call: Call, asked: Tune) -> Json:
     return wire.job(call.desk.jobs.start(Order("tune", tuple(argv), call.kb)))
 
 
+async def compare(call: Call, asked: Compare) -> Json:
+    unknown = [name for name in asked.arms if name not in ARMS]
+    if unknown:
+        raise Refused(f"there is no arm {unknown[0]!r}", hint=f"choose from {', '.join(ARMS)}")
+    argv = ["--kb", str(call.desk.place(call.kb)), "compare"]
+    argv += ["--facts", "made"] if asked.made else []
+    argv += ["--quick"] if asked.quick else []
+    argv += ["--arms", *asked.arms] if asked.arms else []
+    return wire.job(call.desk.jobs.start(Order("compare", tuple(argv), call.kb)))
+
+
 async def re_embed(call: Call, asked: ReEmbed) -> Json:
     allowed = (BUNDLED, *call.desk.settings.embedders)
     if asked.embedder not in allowed:
@@ -92,6 +113,7 @@ async def evaluate(call: Call, asked: Nothing) -> Json:
 ROUTES = [
     Route("POST", "/audit", audit, "whether search finds every passage again", Audit, shape.JOB, "write", status=202),
     Route("POST", "/tune", tune, "set search by the base's own questions", Tune, shape.JOB, "write", status=202),
+    Route("POST", "/compare", compare, "facts in weights and by search", Compare, shape.JOB, "write", status=202),
     Route(
         "POST", "/re-embed", re_embed, "give all documents vectors by another model", ReEmbed, shape.JOB, "write",
         status=202,

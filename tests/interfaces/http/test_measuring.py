@@ -84,3 +84,11 @@ def test_a_writer_says_it_in_words_and_can_be_left_out(tmp_path: Path) -> None:
             plain = client.post("/ask", {**asked, "writer": False}).json
             assert (plain["writer"], len(endpoint.seen)) == ("", 2)
             assert client.post("/ask", {**asked, "writer": "http://elsewhere/v1#m"}).status == 400
+
+
+def test_compare_by_search_alone(mine: Client) -> None:
+    """No training extra is needed for it; an arm that there is not is told before a job is made."""
+    assert mine.post("/compare", {"arms": ["magic"]}).status == 400
+    found = finished(mine, mine.post("/compare", {"arms": ["search"]}))
+    assert found["facts"] == 15
+    assert found["arms"]
