@@ -23,7 +23,7 @@ DEEP = 20
 """Hits that must not hold a deleted fact any more."""
 QUOTES, HITS = 3, 10
 NONE = "I don't know."
-WORDS, SPOKEN = 16, 64
+WORDS, SPOKEN = 16, 40
 """Tokens of a short answer, and of one in sentences."""
 
 
