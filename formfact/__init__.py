@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from formfact.errors import FormfactError
     from formfact.front import Knowledge, Pattern
-    from formfact.front.diagnose import diagnose
     from formfact.front.comparisons import compare
+    from formfact.front.diagnose import diagnose
     from formfact.front.writers import open_writer
     from formfact.models import Embedder, Writer, open_embedder
     from formfact.types import AddReport, Answer, Document, Hit, Passage, Quote, Status
@@ -59,8 +59,8 @@ __all__ = [
     "Status",
     "Writer",
     "__version__",
-    "diagnose",
     "compare",
+    "diagnose",
     "open_embedder",
     "open_writer",
 ]
