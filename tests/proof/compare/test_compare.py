@@ -133,7 +133,7 @@ class TestClosedBook:
         prompts = ["Question: a?\nAnswer:", "moss and", "Question: b?\nAnswer:"]
         before = book.go_on(prompts, tokens=6)
         losses: list[float] = []
-        done = book.teach(self.ROWS, enough=0.0, longest=1.0, told=lambda rounds, loss: losses.append(loss))
+        done = book.teach(self.ROWS, enough=0.0, longest=8.0, told=lambda rounds, loss: losses.append(loss))
         assert len(losses) == done.rounds
         assert losses[-1] < losses[0]
         assert done.tokens == done.rounds * sum(book.count(row.text) + book.count(row.output) + 2 for row in self.ROWS)
