@@ -26,8 +26,12 @@ HERE = KEPT / "patterns"
 LOOKED_AT = 24
 TOGETHER = 24
 """Texts that are written at once, and kept before the next are begun."""
-SHORT = Recipe(steps=12, look=6, looked_at=2, enough=2.0)
+SHORT = Recipe(steps=3, look=3, looked_at=1, tokens=384)
 """Enough to see whether two runs with one seed give the same weights."""
+BRIEF = Recipe(steps=40, look=40, looked_at=1, tokens=768)
+"""The same number of steps for any number of rows, half as wide as they are by default."""
+FEW = 2
+"""Inputs that a card is measured on where the bench measures on its own."""
 
 Kept = dict[str, Any]
 
@@ -56,20 +60,22 @@ def rows(count: int) -> list[Paragraph]:
     return paragraphs("train", count, fits=lambda one: not asked.check(one.output))
 
 
-def tune(count: int, *, seed: int = Recipe().seed, recipe: Recipe | None = None, name: str = "") -> Kept:
+def tune(
+    count: int, *, seed: int = Recipe().seed, recipe: Recipe | None = None, name: str = "", held: int = LOOKED_AT
+) -> Kept:
     """Train on so many rows; the folder is `tuned-COUNT`. Seconds are kept as processor time too: the machine is
     shared, and a killed run goes on."""
     name = name or f"tuned-{count}"
-    return kept(name, lambda: _tune(count, name, replace(recipe or Recipe(), seed=seed)))
+    return kept(name, lambda: _tune(count, name, replace(recipe or Recipe(), seed=seed), held))
 
 
-def _tune(count: int, name: str, recipe: Recipe) -> Kept:
+def _tune(count: int, name: str, recipe: Recipe, held: int) -> Kept:
     HERE.mkdir(parents=True, exist_ok=True)
     data = write_rows(rows(count), HERE / f"{name}-rows.jsonl")
     look = write_rows(paragraphs("look", LOOKED_AT * 2), HERE / f"{name}-look.jsonl")
     clock = _Clock(HERE / f"{name}-clock.json")
     card = train(
-        contract(), read_rows(data), HERE / name, validation=read_rows(look), held_out=LOOKED_AT, recipe=recipe,
+        contract(), read_rows(data), HERE / name, validation=read_rows(look), held_out=held, recipe=recipe,
         report=clock.step,
     )  # fmt: skip
     clock.note("end", 0, None)

@@ -39,6 +39,14 @@ def test_there_are_enough_rows_of_many_kinds_and_no_two_say_the_same(name: str) 
 
 
 @pytest.mark.parametrize("name", PATTERNS)
+def test_the_lint_finds_nothing(name: str) -> None:
+    pattern = ff.Pattern(name)
+    found = pattern.lint(pattern.folder / "examples.jsonl")
+    assert found.problems == ()
+    assert found.verdict == "structure"
+
+
+@pytest.mark.parametrize("name", PATTERNS)
 def test_the_mask_lets_every_row_through(name: str) -> None:
     pattern = ff.Pattern(name)
     for example in pattern.examples():

@@ -190,7 +190,8 @@ def test_personal_data_is_told_by_its_form(text: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["in 1887-1931", "4111 1111 1111 1112", "ann@example.com", "version 1.2.3.4", "12:30-14:45"]
+    "text",
+    ["in 1887-1931", "4111 1111 1111 1112", "ann@example.com", "ann@mill.example", "version 1.2.3.4", "12:30-14:45"],
 )
 def test_other_numbers_are_nobodys(text: str) -> None:
     assert list(personal(text)) == []
