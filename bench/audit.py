@@ -2,7 +2,8 @@
 
 In each setting the same search is asked twice: by the questions that the maker makes of a sample of passages, and by a
 set's own questions, whose gold is known. The rank correlation over settings says whether the audit orders them as the
-real questions do. Nothing of the maker was fitted on these sets; the overlap it is reweighted to comes from others.
+real questions do. Nothing of the maker was fitted on these sets; the overlap it is reweighted to comes from others; the
+two constants of the rate "as people ask" are chosen for each corpus on all others.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from formfact.knowledge.words import terms
 from formfact.proof import questions
 from formfact.proof.audit.around import Around
 from formfact.proof.audit.ask import flat
+from formfact.proof.audit.expected import fair
 from formfact.proof.audit.gather import Held
-from formfact.proof.findings import Place
+from formfact.proof.findings import Place, Wide
 from formfact.proof.judged import CORPUS, read_judged
 from formfact.proof.makers import RULES
 from formfact.proof.overlap import HUMAN, overlap, reweighted
@@ -62,6 +64,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """The two constants of the estimate: see `formfact.proof.audit.around` and `expected`."""
+
+    brought: int
+    copied: float
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """A corpus at one cut: what people's questions found, and made ones with each number of words brought in."""
 
@@ -80,6 +90,12 @@ class Measured:
         for one in self.made[brought]:
             found[one.of].append(one.hit(at, cut_))
         return fmean(map(fmean, found.values()))
+
+    def expected(self, at: int, cut_: int, setting: Setting) -> float:
+        """The same with words brought in, each question counted as the audit does."""
+        rows = self.made[setting.brought]
+        counts = [fair(Wide(None, one.ranks[0], one.ranks[-1]), setting.copied) for one in rows]
+        return float(np.average([one.hit(at, cut_) for one in rows], weights=counts))
 
     def reweighted(self, at: int, cut_: int) -> float:
         hits = [float(one.hit(at, cut_)) for one in self.made[0]]
@@ -222,45 +238,49 @@ def _ranks(values: Sequence[float]) -> list[float]:
     return ranks
 
 
+GRID = tuple(Setting(brought, copied) for brought in TRIED for copied in (0.0, 1.0, 2.0, 3.0))
 ESTIMATES = ("as asked", "reweighted by overlap", "as people ask")
 
 
-def points(found: Sequence[Measured], brought: Mapping[str, int]) -> list[Point]:
-    """All corpora in all settings; `brought` is the number of words brought in for each corpus."""
+def points(found: Sequence[Measured], settings: Mapping[str, Setting]) -> list[Point]:
+    """All corpora in all settings of search; `settings` are the estimate's constants for each corpus."""
     return [
-        Point(
-            one.corpus, one.target, weight, cut_,
-            dict(zip(ESTIMATES, (
-                one.plain(at, cut_), one.reweighted(at, cut_), one.plain(at, cut_, brought[one.corpus])
-            ), strict=True)),
-            one.rate(at, cut_),
-        )
-        for one in found for at, weight in enumerate(WEIGHTS) for cut_ in CUTS
-    ]  # fmt: skip
+        Point(one.corpus, one.target, weight, cut_, _estimates(one, at, cut_, settings), one.rate(at, cut_))
+        for one in found
+        for at, weight in enumerate(WEIGHTS)
+        for cut_ in CUTS
+    ]
 
 
-def left_out(found: Sequence[Measured]) -> dict[str, int]:
-    """For each corpus the number of words brought in that orders the settings of all others best, @10."""
-    corpora = {one.corpus for one in found}
+def _estimates(one: Measured, at: int, cut_: int, settings: Mapping[str, Setting]) -> dict[str, float]:
+    values = one.plain(at, cut_), one.reweighted(at, cut_), one.expected(at, cut_, settings[one.corpus])
+    return dict(zip(ESTIMATES, values, strict=True))
+
+
+def left_out(found: Sequence[Measured]) -> dict[str, Setting]:
+    """For each corpus the constants that order the settings of all others best, @10."""
+    estimated = {setting: [_pairs(one, setting) for one in found] for setting in GRID}
     chosen = {}
-    for name in corpora:
-        others = [one for one in found if one.corpus != name]
-        chosen[name] = max(TRIED, key=lambda brought, others=others: agreement(others, brought))
+    for name in {one.corpus for one in found}:
+        worth = {}
+        for setting, rows in estimated.items():
+            others = [p for one, row in zip(found, rows, strict=True) if one.corpus != name for p in row]
+            worth[setting] = spearman([a for a, _ in others], [b for _, b in others])
+        chosen[name] = max(GRID, key=worth.__getitem__)
     return chosen
 
 
-def agreement(found: Sequence[Measured], brought: int) -> float:
-    """The rank correlation of one number of words, over all corpora and settings, @10."""
-    at = [(one.plain(w, 10, brought), one.rate(w, 10)) for one in found for w in range(len(WEIGHTS))]
-    return spearman([a for a, _ in at], [b for _, b in at])
+def _pairs(one: Measured, setting: Setting) -> list[tuple[float, float]]:
+    """The estimate and people's rate @10 at each weight."""
+    return [(one.expected(at, 10, setting), one.rate(at, 10)) for at in range(len(WEIGHTS))]
 
 
 def main() -> None:
     """Print the correlations."""
     data("chunking"), data("retrieval")
     found = list(measured(open_remembering()))
-    brought = left_out(found)
-    every = points(found, brought)
+    chosen = left_out(found)
+    every = points(found, chosen)
     rows = []
     for cut_ in CUTS:
         rows += list(correlations([one for one in every if one.cut == cut_], cut_))
@@ -268,11 +288,11 @@ def main() -> None:
     table = markdown(names, rows)
     shown = [one for one in every if one.weight == DENSE_WEIGHT and one.target == max(TARGETS) and one.cut == 10]
     corpora = markdown(
-        ("corpus, as search is set, @10", *ESTIMATES, "people's questions", "words brought"),
+        ("corpus, as search is set, @10", *ESTIMATES, "people's questions", "words brought", "copied"),
         [
             (
                 one.corpus, *(f"{one.estimates[name]:.3f}" for name in ESTIMATES), f"{one.real:.3f}",
-                brought[one.corpus],
+                chosen[one.corpus].brought, f"{chosen[one.corpus].copied:g}",
             )
             for one in shown
         ],

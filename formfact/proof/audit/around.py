@@ -19,8 +19,8 @@ from formfact.proof.questions import Question
 
 WINDOW = 180
 """Words of the document, around the evidence, that others are drawn from."""
-BROUGHT = 6
-"""Words that are brought into a question, where there are so many."""
+BROUGHT = 8
+"""Words that are brought into a question, where there are so many: see bench/audit.py."""
 WORD = re.compile(r"[^\W\d_][\w’'-]{2,}")
 
 
