@@ -14,7 +14,7 @@ from formfact.interfaces.comparison_shown import LEGEND, about, seconds, tables
 from formfact.proof.compare.claim import claim
 from formfact.proof.comparison import Arm, Comparison
 
-WIDTH, ROW, LEFT, RIGHT = 640, 34, 130, 74
+WIDTH, ROW, LEFT, RIGHT = 640, 34, 158, 80
 """Units of a chart's drawing, which is scaled to the page."""
 
 

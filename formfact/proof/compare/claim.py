@@ -10,13 +10,26 @@ NEWS_TOKENS = 20
 """Of the one fact that is added: a sentence."""
 
 
+SO = (
+    "So: it is not that a model cannot learn facts. Each change of one costs a training, which search does not need, and "
+    "search shows where it read what it says. Fine-tuning is for the form of an answer."
+)
+
+
 def claim(found: Comparison) -> list[str]:
     """The sentences, the most important first; of arms that were not fitted no verdict is drawn."""
     search = found.best_search
     fitted = [arm for arm in found.trained if arm.fitted]
     sentences = [*_unfitted(found)]
     if search:
-        sentences = [*_accuracy(search, fitted), *sentences, *_changes(found, search), *_hosted(found)]
+        sentences = [
+            *_accuracy(search, fitted),
+            *sentences,
+            *_makes_up(fitted),
+            *_changes(found, search),
+            *_hosted(found),
+        ]
+        sentences += [SO] if fitted else []
     return sentences
 
 
@@ -82,10 +95,15 @@ def _hosted(found: Comparison) -> Iterator[str]:
         f"tokens for {rounds} rounds costs {_times(ratio)} what embedding it costs; with {ten_million:,.0f} tokens of "
         "documents it would be ten million times. A question costs about the same either way."
     )
-    yield (
-        "So: not that a model cannot learn facts, but that it learns them dearer, forgets them badly, and says what it "
-        "does not know. Fine-tuning is for the form of an answer."
-    )
+
+
+def _makes_up(fitted: list[Arm]) -> Iterator[str]:
+    for arm in fitted:
+        if arm.unanswerable_abstention is not None:
+            yield (
+                f"Asked what the documents do not say, a model {arm.what} makes something up in "
+                f"{1 - arm.unanswerable_abstention:.0%} of cases."
+            )
 
 
 def _named(arm: Arm) -> str:
