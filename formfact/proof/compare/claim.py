@@ -11,8 +11,8 @@ NEWS_TOKENS = 20
 
 
 SO = (
-    "So: it is not that a model cannot learn facts. Each change of one costs a training, which search does not need, and "
-    "search shows where it read what it says. Fine-tuning is for the form of an answer."
+    "So: it is not that a model cannot learn facts. Each change of one costs a training, which search does not need, "
+    "and search shows where it read what it says. Fine-tuning is for the form of an answer."
 )
 
 
