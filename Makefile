@@ -36,7 +36,7 @@ test-all: .venv-test/installed
 	.venv-test/bin/python -m pytest -m slow
 
 bench: .venv-test/installed
-	for name in retrieval passages embedding search_speed answers held serve tune; do \
+	for name in retrieval passages embedding search_speed answers hops held serve tune; do \
 	  .venv-test/bin/python bench/$$name.py --write || exit 1; done
 
 clean:

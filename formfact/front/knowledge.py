@@ -112,11 +112,9 @@ class Knowledge:
         """The `k` best passages, best first. `paths` are globs, `metadata` key-value pairs that must hold.
 
         A `reader` (an address as in `formfact.models.open_reader`, or one) reads the first; a reranker orders them.
-        With two `hops` what the first passages name is searched for as well (`Hit.via`).
+        With two `hops` what they name is searched for as well (`Hit.via`).
         """
-        store, embedder = self._open()
-        read = self._models.reader(reader)
-        within = self._within(paths, metadata)
+        (store, embedder), read, within = self._open(), self._models.reader(reader), self._within(paths, metadata)
         return search.search(store, embedder, question, k=k, within=within, reader=read, hops=hops)
 
     def explain(self, question: str, document: str, *, k: int = 10) -> Loss:
@@ -135,21 +133,22 @@ class Knowledge:
         schema: Mapping[str, Any] | None = None,
         strict: bool = True,
         reader: str | Reader | None = None,
+        hops: int | None = None,
     ) -> Answer:
         """Verbatim quotes that answer, each checked against its source, or `abstained`.
 
         A `writer` (an address as in `formfact.open_writer`, or a Writer) says it in words, each sentence with its
         citations; a `pattern` gives it a form (`schema` for one that needs one; alone it is filled with quotes where it
         can be). Both are checked against the quotes; without `strict` what they do not hold is flagged and kept. A
-        `reader` as in `search` also gives `Answer.short`. Raises Refused, MissingExtra; what else goes wrong with a
-        model is told in `Answer.fallback`.
+        `reader` as in `search` also gives `Answer.short`, two `hops` quotes of several documents. Raises Refused,
+        MissingExtra; what else goes wrong with a model is told in `Answer.fallback`.
         """
         store, embedder = self._open()
         # A model that cannot be opened is told before anything is searched.
         form = None if pattern is None else self._models.pattern(pattern, writer)
         words = None if form or writer is None else self._models.writer(writer)
         read = self._models.reader(reader)
-        found = answer.gather(store, embedder, question, within=self._within(paths, metadata), reader=read)
+        found = answer.gather(store, embedder, question, within=self._within(paths, metadata), reader=read, hops=hops)
         holds = ground.holds_in(store)
         if form or schema is not None:
             return shaped(found, form, words, holds, schema=schema, strict=strict)
@@ -163,14 +162,15 @@ class Knowledge:
         paths: str | Sequence[str] = (),
         metadata: Mapping[str, Scalar] | None = None,
         strict: bool = True,
+        hops: int | None = None,
     ) -> Iterator[Claim | Answer]:
         """The sentences of `ask(question, writer=...)`, each as soon as it is checked, and the Answer behind them.
 
-        An Answer with a `fallback` takes the place of the sentences before it. Close the iterator to stop the writer.
+        An Answer with a `fallback` takes the place of what was before it. Close the iterator to stop the writer.
         """
         store, embedder = self._open()
         words = self._models.writer(writer)
-        found = answer.gather(store, embedder, question, within=self._within(paths, metadata))
+        found = answer.gather(store, embedder, question, within=self._within(paths, metadata), hops=hops)
         return ground.stream(found, words, ground.holds_in(store), strict=strict)
 
     def audit(

@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
                 schema=_schema(arguments),
                 strict=not arguments.loose,
                 reader=arguments.reader,
+                hops=arguments.hops,
             )
         finally:
             waiting.clear()
@@ -76,6 +77,9 @@ def question_arguments(parser: argparse.ArgumentParser) -> None:
         "--reader", metavar="ADDRESS",
         help="a model that reads the first passages: a reader's or reranker's folder, or https://HOST/v1#MODEL",
     )  # fmt: skip
+    parser.add_argument(
+        "--hops", type=int, metavar="N", help="2: what the first passages name is searched for as well (1)"
+    )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

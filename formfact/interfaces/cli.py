@@ -223,7 +223,6 @@ def _search_arguments(parser: argparse.ArgumentParser) -> None:
     asking.question_arguments(parser)
     parser.add_argument("-k", type=int, default=10, help="how many hits (10)")
     parser.add_argument("--explain", action="store_true", help="both scores and ranks of every hit")
-    parser.add_argument("--hops", type=int, metavar="N", help="2: what the first passages name is searched for as well")
     parser.add_argument("--why", metavar="DOCUMENT", help="why this document is not among the hits")
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from formfact.knowledge.abstain import THRESHOLD, Evidence, confidence, named, rise
 from formfact.knowledge.expect import expected, holds
 from formfact.knowledge.fuse import fuse
+from formfact.knowledge.hops import key, things
 from formfact.knowledge.point import ReadAnswer, answerable, point, shortest
 from formfact.knowledge.quotes import Span, cut
 from formfact.knowledge.reread import Reread, reread
-from formfact.knowledge.search import Found, make_probe, to_hits
+from formfact.knowledge.search import Found, Second, check_hops, make_probe, second_round, to_hits
 from formfact.knowledge.setting import look
+from formfact.knowledge.several import Far, about, gathers, of_documents, of_things, over_bridges
 from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store
 from formfact.knowledge.weigh import Clue, Scored, choose, score, share
 from formfact.knowledge.words import terms
@@ -65,22 +67,34 @@ def ask(store: Store, embedder: Embedder, question: str, *, within: Filter | Non
 
 
 def gather(
-    store: Store, embedder: Embedder, question: str, *, within: Filter | None = None, reader: Reader | None = None
+    store: Store,
+    embedder: Embedder,
+    question: str,
+    *,
+    within: Filter | None = None,
+    reader: Reader | None = None,
+    hops: int | None = None,
 ) -> Gathered:
     """The answer that `ask` gives, with what a Writer could make another one from.
 
-    A `reader` reads the hits and points at a short answer; a reranker orders the hits anew. Raises ModelError.
+    A `reader` reads the hits and points at a short answer; a reranker orders the hits anew. With two `hops` quotes
+    come from several documents: see `several`. Raises Refused, ModelError.
     """
-    return gather_for(store, embedder, make_probe(embedder, question, k=HITS, within=within), question, reader=reader)
+    rounds = check_hops(hops)
+    sought = about(question) if rounds == 2 else question
+    probe = make_probe(embedder, sought, k=HITS, within=within)
+    if sought != question:
+        probe = replace(probe, question=question, words=probe.question)
+    return gather_for(store, embedder, probe, question, reader=reader, hops=rounds)
 
 
 def gather_for(
-    store: Store, embedder: Embedder, probe: Probe, question: str, *, reader: Reader | None = None
+    store: Store, embedder: Embedder, probe: Probe, question: str, *, reader: Reader | None = None, hops: int = 1
 ) -> Gathered:
     """The same for a question that is made ready already; `question` is how the user put it."""
     started = time.perf_counter()
     with store.snapshot() as view:
-        weighed = weigh(view, embedder, probe, reader=reader)
+        weighed = weigh(view, embedder, probe, reader=reader, hops=hops)
     sure = confidence(weighed.evidence)
     abstained = sure < THRESHOLD or not weighed.quotes
     quotes = () if abstained else weighed.quotes
@@ -100,19 +114,24 @@ def gather_for(
     return Gathered(answer, weighed.wider, weighed.sources, weighed.code)
 
 
-def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | None = None) -> Weighed:
+def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | None = None, hops: int = 1) -> Weighed:
     """Search one view, choose quotes and gather the evidence for them, whether or not they will be shown."""
     looked = look(view, probe)
     candidates = looked.candidates
     fused = fuse(candidates, weight=looked.weight)
     again = reread(view, reader, probe.question, fused) if reader else Reread(tuple(fused), {})
-    best = again.order[:HITS]
+    second = second_round(view, embedder, probe, again.order, weight=looked.weight) if hops == 2 else None
+    best = (second or again).order[:HITS]
     found = to_hits(best, view.read([one.candidate.passage for one in best]))
     documents = _documents(view, found)
     weights = _weights(view, probe.words or probe.question)
     spans = _spans(found, documents, weights)
     scored = score(_clues(embedder, probe, spans, documents), weights)
     chosen, wider = choose(scored, weights), choose(scored, weights, most=WIDER, near=WIDER_NEAR)
+    if second:
+        far = _far(view, embedder, probe, second, found, documents)
+        chosen = _several(probe.question, chosen, scored, far, documents)
+        wider = [*chosen, *(span for span in wider if span not in chosen)][: max(WIDER, len(chosen))]
     short = shortest(chosen, point(found, again.judged))
     return Weighed(
         tuple(found),
@@ -123,6 +142,53 @@ def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | 
         sources=tuple(f"{one.id}\n{one.text}" for one in documents.values()),
         code=any(_is_code(span, documents[span.document]) for span in wider),
         reading=ReadAnswer(answerable(again.judged), _quote(short, found, documents) if short else None),
+    )
+
+
+def _far(
+    view: Snapshot,
+    embedder: Embedder,
+    probe: Probe,
+    second: Second,
+    found: Sequence[Found],
+    documents: Mapping[int, Document],
+) -> list[Far]:
+    """The best span of each hit behind a bridge, scored by what the bridge asked."""
+    keys = {one.stored.id: one.stored.key for one in found}
+    far: list[Far] = []
+    for one in found:
+        bridge = second.led[one.stored.id].bridge if one.hit.via else None
+        if bridge is None or bridge.passage not in keys:
+            continue
+        asked = replace(second.probes[bridge], question=probe.question, words=bridge.probe)
+        weights = _weights(view, bridge.probe)
+        scored = score(_clues(embedder, asked, _spans([one], documents, weights), documents), weights)
+        if scored:
+            best = max(scored, key=lambda one: one.score)
+            far.append(Far(best, keys[bridge.passage], frozenset(terms(bridge.text))))
+    return far
+
+
+def _several(
+    question: str,
+    chosen: Sequence[Span],
+    scored: Sequence[Scored],
+    far: Sequence[Far],
+    documents: Mapping[int, Document],
+) -> list[Span]:
+    """The quotes of a question that may need several documents: see `several`."""
+    if gathers(question):
+        return of_documents(scored)
+    sought = [key(thing) for thing in things(question)]
+    holding = [frozenset(one.clue.span for one in scored if _speaks_of(one, thing, documents)) for thing in sought]
+    return of_things(scored, holding) if all(holding) and holding else over_bridges(chosen, scored, far)
+
+
+def _speaks_of(one: Scored, thing: str, documents: Mapping[int, Document]) -> bool:
+    """Whether a span, what stands above it or its document's title holds a name."""
+    span, document = one.clue.span, documents[one.clue.span.document]
+    return f" {thing} " in f" {key(document.title)} {key(document.text[span.start : span.end])} " or (
+        set(terms(thing)) <= one.clue.context
     )
 
 

@@ -18,8 +18,8 @@ from formfact.knowledge.sentences import sentences
 from formfact.knowledge.weigh import share
 from formfact.knowledge.words import IDENTIFIER, terms
 
-FROM = 2
-"""Passages of the first round whose bridges are followed: the third names three times as many and seldom the one."""
+FROM = 3
+"""Passages of the first round whose bridges are followed."""
 PROBES = 8
 """Bridges that are followed, the weightiest first."""
 TAKEN = 20
@@ -28,6 +28,11 @@ LIFT = 1.2
 """A hit of the second round is worth so many times its bridge's weight times its own fused score."""
 ENTITLED = 1.5
 """And so many times more where the bridge is its document's title."""
+PLACES = (4, 6, 8, 10)
+"""The best hits of the second round stand no lower than here: each round's scores are normalised by themselves, and in
+a small base the first one's fall off so slowly that none of the second would be seen."""
+NAMED = 0.9
+"""The weight of what a comparing question itself names."""
 LONGEST_QUOTED = 8
 """Words of a quoted term; what is longer is a quotation."""
 ABSENT = "\0"
@@ -43,6 +48,15 @@ HEAD = re.compile(r"[\w'’]+")
 BEHIND_HEAD = re.compile(rf"(?:[ \u00a0]+(?:{_LINK}[ \u00a0]+)*|[-'’](?=\w))?")
 WORD = re.compile(r"[\w'’-]+")
 BRACKETED = re.compile(r"\s*\([^)]*\)$")
+
+
+NOWHERE = -1
+"""Stands for the passage of a bridge that the question itself names."""
+COMPARES = re.compile(
+    r"\b(?:or|both|either|neither|same|than|versus|vs|between|differ\w*|compar\w*|(?:old|young|earli|lat|larg|bigg"
+    r"|small|tall|long|short|high|low|fast|slow|cheap|heavi|light|deep|warm|cold)e(?:r|st)|first|more|most|less|least)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +178,27 @@ def bridges(question: str, read: Sequence[Read], rarity: Mapping[str, float]) ->
             if other is None or other.weight < weight:
                 asks = probe(question, mention.text, known)
                 best[key(mention.text)] = Bridge(mention.text, one.passage, weight, asks)
-    return sorted(best.values(), key=lambda bridge: -bridge.weight)[:PROBES]
+    found = [*compared(question), *sorted(best.values(), key=lambda bridge: -bridge.weight)]
+    return sorted(found[:PROBES], key=lambda bridge: -bridge.weight)
+
+
+def compared(question: str) -> list[Bridge]:
+    """What a comparing question names, each asked for without the others; nothing for any other question."""
+    names = things(question)
+    said = [set(terms(name)) - stop_terms() for name in names]
+    found = []
+    for at, name in enumerate(names):
+        others = set().union(*(own for other, own in enumerate(said) if other != at))
+        found.append(Bridge(name, NOWHERE, NAMED, probe(question, name, others | said[at])))
+    return found
+
+
+def things(question: str) -> list[str]:
+    """The two and more names that a question compares, each once; none where it does not compare."""
+    if not COMPARES.search(question):
+        return []
+    names = {key(one.text): one.text for one in mentions(question) if set(terms(one.text)) - stop_terms()}
+    return list(names.values())[:PROBES] if len(names) > 1 else []
 
 
 def _parts(text: str) -> list[str]:
@@ -192,18 +226,49 @@ def leads_to(bridge: Bridge, *, title: str, text: str) -> bool | None:
     return False if f" {sought} " in f" {key(title)} {key(text)} " else None
 
 
-def merge(first: Sequence[Fused], led: Iterable[Led]) -> list[Fused]:
-    """Both rounds in one order: a passage's score is the better of its first one and what its bridges make of it.
-
-    A score is at most 1; what would have more stands first.
-    """
-    known = {one.candidate.passage: one for one in first}
-    worth = {passage: one.score for passage, one in known.items()}
+def strongest(led: Iterable[Led]) -> dict[int, Led]:
+    """What led to each passage with the most worth."""
+    best: dict[int, Led] = {}
     for one in led:
         passage = one.fused.candidate.passage
-        value = LIFT * one.bridge.weight * one.fused.score * (ENTITLED if one.entitled else 1.0)
-        if value > worth.get(passage, 0.0):
-            worth[passage] = value
-            known[passage] = replace(one.fused, via=one.bridge.text, searched=one.fused.score)
-    order = sorted(worth, key=lambda passage: (-worth[passage], passage))
-    return [replace(known[passage], score=min(worth[passage], 1.0)) for passage in order]
+        if passage not in best or worth(best[passage]) < worth(one):
+            best[passage] = one
+    return best
+
+
+def worth(led: Led) -> float:
+    """A hit of the second round on the scale of the first one."""
+    return LIFT * led.bridge.weight * led.fused.score * (ENTITLED if led.entitled else 1.0)
+
+
+def merge(first: Sequence[Fused], led: Mapping[int, Led]) -> list[Fused]:
+    """Both rounds in one order: a passage's score is the better of both, and the best of the second have PLACES.
+
+    Scores never rise down the list and are at most 1. What the second round lifted, in place or score, carries `via`.
+    """
+    before = {one.candidate.passage: (at, one) for at, one in enumerate(first)}
+    worths = {passage: worth(one) for passage, one in led.items()}
+    scores = {passage: max(one.score, worths.get(passage, 0.0)) for passage, (_, one) in before.items()}
+    scores = {**worths, **scores}
+    best = sorted(worths, key=lambda passage: (-worths[passage], passage))[: len(PLACES)]
+    order = _placed(sorted(scores, key=lambda passage: (-scores[passage], passage)), best)
+    found: list[Fused] = []
+    lowest = 0.0
+    for at, passage in reversed(list(enumerate(order))):
+        lowest = max(lowest, min(scores[passage], 1.0))
+        place, one = before.get(passage, (len(order), None))
+        if one is None or (passage in led and (at < place or worths[passage] > one.score)):
+            one = replace(led[passage].fused, via=led[passage].bridge.text, searched=led[passage].fused.score)
+        found.append(replace(one, score=lowest))
+    return found[::-1]
+
+
+def _placed(order: Sequence[int], best: Sequence[int]) -> list[int]:
+    """The order, in which each of the best stands no lower than its place."""
+    left = dict.fromkeys(order)
+    found: list[int] = []
+    while left:
+        due = [one for one, place in zip(best, PLACES, strict=False) if place <= len(found) + 1 and one in left]
+        found.append(due[0] if due else next(iter(left)))
+        del left[found[-1]]
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from formfact.errors import Refused
 from formfact.knowledge.fuse import Fused, fuse
-from formfact.knowledge.hops import FROM, TAKEN, Bridge, Led, Read, bridges, leads_to, merge, wanted
+from formfact.knowledge.hops import FROM, TAKEN, Bridge, Led, Read, bridges, leads_to, merge, strongest, wanted
 from formfact.knowledge.prepare import embedded_text
 from formfact.knowledge.reread import reread
 from formfact.knowledge.setting import DEPTH, look
@@ -32,6 +32,15 @@ class Found:
 
     hit: Hit
     stored: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """Both rounds in one order, what led to each passage by its id, and the probe of each bridge."""
+
+    order: tuple[Fused, ...]
+    led: Mapping[int, Led]
+    probes: Mapping[Bridge, Probe]
 
 
 def search(
@@ -59,7 +68,7 @@ def search(
         fused: Sequence[Fused] = fuse(looked.candidates, weight=looked.weight)
         if reader:
             fused = reread(view, reader, probe.question, fused).order
-        best = second_round(view, embedder, probe, fused, weight=looked.weight)[:k]
+        best = second_round(view, embedder, probe, fused, weight=looked.weight).order[:k]
         return [found.hit for found in to_hits(best, view.read([one.candidate.passage for one in best]))]
 
 
@@ -128,9 +137,7 @@ def search_view(
     return to_hits(best, view.read([fused.candidate.passage for fused in best]))
 
 
-def second_round(
-    view: Snapshot, embedder: Embedder, probe: Probe, first: Sequence[Fused], *, weight: float
-) -> list[Fused]:
+def second_round(view: Snapshot, embedder: Embedder, probe: Probe, first: Sequence[Fused], *, weight: float) -> Second:
     """A first round's order, and what the bridges in its best passages lead to, in one order.
 
     All is read in the view of the first round; the probes are embedded in one call.
@@ -140,14 +147,13 @@ def second_round(
     terms = wanted(probe.question, read)
     follow = bridges(probe.question, read, dict(zip(terms, view.rarity(terms), strict=True)))
     if not follow:
-        return list(first)
+        return Second(tuple(first), {}, {})
     vectors = _embed_questions(embedder, [bridge.probe for bridge in follow])
-    led = [
-        one
-        for bridge, vector in zip(follow, vectors, strict=True)
-        for one in _led(view, bridge, Probe(bridge.probe, vector, DEPTH, probe.within), weight)
-    ]
-    return merge(first, led)
+    probes = {
+        bridge: Probe(bridge.probe, vector, DEPTH, probe.within) for bridge, vector in zip(follow, vectors, strict=True)
+    }
+    led = strongest(one for bridge, asked in probes.items() for one in _led(view, bridge, asked, weight))
+    return Second(tuple(merge(first, led)), led, probes)
 
 
 def _led(view: Snapshot, bridge: Bridge, probe: Probe, weight: float) -> Iterator[Led]:

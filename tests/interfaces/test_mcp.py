@@ -111,6 +111,12 @@ def test_search_finds_and_filters(kb: Path) -> None:
     assert called(kb, "search", question="oil", paths=["none/*"]).content[0].text == "Nothing was found."
 
 
+def test_search_in_two_rounds(kb: Path) -> None:
+    found = called(kb, "search", question="whale oil", hops=2)
+    assert found.structured_content["hits"][0]["via"] == ""
+    assert called(kb, "ask", question="whale oil", hops=2).structured_content["quotes"]
+
+
 def test_documents_come_in_pages(kb: Path) -> None:
     first = called(kb, "documents", k=100).structured_content
     assert (len(first["documents"]), first["total"], first["next"]) == (100, 123, 100)

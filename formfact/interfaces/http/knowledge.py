@@ -19,6 +19,7 @@ from formfact.types import Answer, Claim, Scalar
 
 Question = Annotated[str, Within(1, LONGEST_QUESTION), re.compile(r"\S")]
 Paths = Annotated[tuple[str, ...], Within(most=100), "globs over documents and sources; one of them has to match"]
+Hops = Annotated[int, Within(1, 2), "2: what the first passages name is searched for as well"]
 Metadata = Annotated[Mapping[str, Scalar], Within(most=100), "what a document's metadata must hold"]
 
 
@@ -38,6 +39,7 @@ class Ask:
     schema: Mapping[str, Any] | None = None
     strict: bool = True
     stream: bool = False
+    hops: Hops = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Search:
     paths: Paths = ()
     metadata: Metadata = field(default_factory=dict)
     explain: bool = False
+    hops: Hops = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Explain:
 
 def search(call: Call, asked: Search) -> Json:
     started = time.perf_counter()
-    found = call.knowledge.search(asked.question, asked.k, paths=asked.paths, metadata=asked.metadata)
+    found = call.knowledge.search(asked.question, asked.k, paths=asked.paths, metadata=asked.metadata, hops=asked.hops)
     return wire.hits(asked.question, found, (time.perf_counter() - started) * 1000, explained=asked.explain)
 
 
@@ -77,7 +80,7 @@ def ask(call: Call, asked: Ask) -> Json | Events:
     writer = call.desk.writer if asked.writer and not asked.pattern else None
     if asked.stream and writer and asked.schema is None:
         told = call.knowledge.ask_stream(
-            asked.question, writer, paths=asked.paths, metadata=asked.metadata, strict=asked.strict
+            asked.question, writer, paths=asked.paths, metadata=asked.metadata, strict=asked.strict, hops=asked.hops
         )
         return Events(sentences(call, told))
     given = wire.answer(call.desk.places.answer(_answer(call, asked, writer)))
@@ -89,13 +92,13 @@ def _answer(call: Call, asked: Ask, writer: Writer | None) -> Answer:
     if not asked.pattern:
         return kb.ask(
             asked.question, paths=asked.paths, metadata=asked.metadata, writer=writer, schema=asked.schema,
-            strict=asked.strict,
+            strict=asked.strict, hops=asked.hops,
         )  # fmt: skip
     check_unlimited(call)
     with call.desk.patterns.ready(asked.pattern) as pattern:
         return kb.ask(
             asked.question, paths=asked.paths, metadata=asked.metadata, pattern=pattern, schema=asked.schema,
-            strict=asked.strict,
+            strict=asked.strict, hops=asked.hops,
         )  # fmt: skip
 
 

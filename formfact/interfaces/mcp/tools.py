@@ -23,6 +23,10 @@ from formfact.types import Answer, Document, Hit, Listing, Problem, Scalar
 Question = Annotated[str, Within(1, 20_000), "the question, in full words"]
 Paths = Annotated[tuple[str, ...], "globs: only documents at these paths"]
 Metadata = Annotated[Mapping[str, Scalar], "only documents with these values"]
+Hops = Annotated[
+    int, Within(1, 2),
+    "2 for questions that take several documents: what the first passages name is searched for as well",
+]  # fmt: skip
 Name = Annotated[str, Within(1), "a document's id, as hits, quotes and `documents` give it"]
 Source = Annotated[str, "the document's source, where several documents have that id"]
 Start = Annotated[int, Within(0), "the character to begin with"]
@@ -44,6 +48,7 @@ class Search:
     k: Annotated[int, Within(1, 100)] = 10
     paths: Paths = ()
     metadata: Metadata = field(default_factory=dict)
+    hops: Hops = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Ask:
     question: Question
     paths: Paths = ()
     metadata: Metadata = field(default_factory=dict)
+    hops: Hops = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +114,13 @@ WRITING = shape.made_of({"pattern": TEXT, "text": TEXT, "problems": PROBLEMS, "t
 
 def search(means: Means, asked: Search) -> Result:
     started = time.perf_counter()
-    found = means.knowledge.search(asked.question, asked.k, paths=asked.paths, metadata=asked.metadata)
+    found = means.knowledge.search(asked.question, asked.k, paths=asked.paths, metadata=asked.metadata, hops=asked.hops)
     plain = wire.hits(asked.question, found, (time.perf_counter() - started) * 1000)
     return Result(plain, "\n\n".join(map(_shown, found)) or "Nothing was found.")
 
 
 def ask(means: Means, asked: Ask) -> Result:
-    given = means.knowledge.ask(asked.question, paths=asked.paths, metadata=asked.metadata)
+    given = means.knowledge.ask(asked.question, paths=asked.paths, metadata=asked.metadata, hops=asked.hops)
     return Result(wire.answer(given), "\n".join(_answered(given)))
 
 
@@ -222,7 +228,8 @@ def _beginning(text: str, most: int) -> str:
 
 def _shown(hit: Hit) -> str:
     where = place(hit.document, hit.page, hit.headings)
-    return f"{hit.rank}. {where} [{uri(hit.document)}]\n{_quoted(hit.text)}"
+    through = f", through “{hit.via}”" if hit.via else ""
+    return f"{hit.rank}. {where} [{uri(hit.document)}]{through}\n{_quoted(hit.text)}"
 
 
 def _answered(given: Answer) -> Iterator[str]:

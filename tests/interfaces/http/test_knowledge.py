@@ -44,6 +44,21 @@ def test_ask_is_what_the_command_line_gives(client: Client, kb: Path, capsys: py
     assert untimed(streamed.events[-1][1]) == expected
 
 
+def test_two_rounds_are_what_the_command_line_gives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "team.md").write_text("The firmware team is led by Beata Skjorne.\n")
+    (tmp_path / "docs" / "desks.csv").write_text("".join(f"P{i},desk,{i}\n" for i in range(30)) + "Beata Skjorne,6\n")
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as opened:
+        opened.add(tmp_path / "docs")
+    asked = {"question": "which desk has the firmware team", "hops": 2}
+    with serving(Settings(tmp_path / "kb")) as client:
+        found, answer = client.post("/search", asked).json, client.post("/ask", asked).json
+        assert client.post("/search", asked | {"hops": 3}).status == 400
+    assert "Beata Skjorne" in [hit["via"] for hit in found["hits"]]
+    for verb, given in (("search", found), ("ask", answer)):
+        assert untimed(given) == untimed(cli(capsys, tmp_path / "kb", verb, str(asked["question"]), "--hops", "2"))
+
+
 def test_filters(client: Client) -> None:
     found = client.post("/search", {"question": "storm", "metadata": {"year": 1890}}).json["hits"]
     assert [hit["document"] for hit in found] == ["r1"]
