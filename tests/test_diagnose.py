@@ -97,7 +97,7 @@ def test_questions_are_put_to_a_base(documents: Path, tmp_path: Path) -> None:
     with Knowledge("memory:") as kb:
         kb.add(documents)
         found = see_questions(kb, every)
-    assert (found.asked, found.answered, found.silent, found.judged, found.right) == (3, 2, (3,), 1, 1)
+    assert (found.asked, found.answered, found.silent, found.judged, found.missed) == (3, 2, (3,), 1, ())
 
 
 @pytest.mark.parametrize("text", ["", '{"quest": 1}', '{"question": ""}', "{broken"])
@@ -175,7 +175,8 @@ def test_the_interview_takes_numbers_words_and_nothing_and_ends_with_its_input()
 def test_what_is_shown_fits_eighty_columns(rows: Path, documents: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diagnose", "--rows", str(rows), "--documents", str(documents), "--quiet"]) == 0
     out = capsys.readouterr().out
-    assert "rows 1, 2" in out
+    assert "rows 1-2" in out
+    assert "rows 3-8" in out
     assert [line for line in out.split("\n") if len(line) > 80 and "formfact" not in line] == []
 
 

@@ -222,7 +222,8 @@ def see_questions(
     """Ask the first MOST_QUESTIONS of them, each as `ask` does. Raises NotFound where the base is empty."""
     every = list(islice(questions, MOST_QUESTIONS))
     silent: list[int] = []
-    judged = right = 0
+    missed: list[int] = []
+    judged = 0
     started = time.perf_counter()
     for at, (question, answers) in enumerate(every, 1):
         given = kb.ask(question)
@@ -230,10 +231,11 @@ def see_questions(
             silent.append(at)
         if answers:
             judged += 1
-            right += any(_flat(one) in _flat(quote.text) for one in answers for quote in given.quotes)
+            quotes = [_flat(quote.text) for quote in given.quotes]
+            missed += [] if any(_flat(one) in quote for one in answers for quote in quotes) else [at]
         if progress:
             progress(Advance("questions", at, len(every), time.perf_counter() - started, at == len(every)))
-    return SeenQuestions(len(every), tuple(silent), judged, right)
+    return SeenQuestions(len(every), tuple(silent), judged, tuple(missed))
 
 
 def _flat(text: str) -> str:

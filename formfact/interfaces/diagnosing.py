@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from formfact.proof.diagnosis import Diagnosis, Evidence
     from formfact.proof.interview import Asked
 
-ROWS_SHOWN = 12
+RUNS_SHOWN = 12
 MARGIN = 11
 TITLES = {
     "search": "Search",
@@ -215,10 +215,21 @@ def _evidence(page: Page, every: Sequence[Evidence]) -> Iterator[str]:
         yield f"  {one.speaks:<{MARGIN - 2}}{rows[0].lstrip()}"
         yield from rows[1:]
         if one.rows:
-            more = ", ..." if len(one.rows) > ROWS_SHOWN else ""
             what = "question" if one.about == "questions" else "row"
-            listed = ", ".join(f"{row:,}" for row in one.rows[:ROWS_SHOWN])
-            yield from map(page.dim, page.wrap(f"{what}{'s' * (len(one.rows) > 1)} {listed}{more}", " " * MARGIN))
+            told = f"{what}{'s' * (len(one.rows) > 1)} {', '.join(_runs(one.rows))}"
+            yield from map(page.dim, page.wrap(told, " " * MARGIN))
+
+
+def _runs(numbers: Sequence[int]) -> list[str]:
+    """Numbers in order, neighbours as one: 1-3, 7; the first RUNS_SHOWN of them."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    shown = [f"{first}-{last}" if last > first else f"{first}" for first, last in runs[:RUNS_SHOWN]]
+    return shown + ["..."] * (len(runs) > RUNS_SHOWN)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -167,6 +167,9 @@ def _rows(rows: SeenRows | None) -> Iterator[Evidence]:
     for numbers, what, speaks in _taught(rows):
         if numbers:
             yield Evidence("rows", f"{len(numbers):,} of {_count(rows.rows, 'row')}: {what}", speaks, numbers)
+    if rows.rows:
+        taught: Advice = "search" if not rows.teaches_form else "both" if rows.teaches_facts else "pattern"
+        yield Evidence("rows", f"the estimated share of rows that teach facts is {rows.share:.0%}", taught)
     if rows.known:
         says = (
             f"{rows.keep:,} of {_count(rows.rows, 'completion')} keep the contract of the shipped pattern {rows.known}"
@@ -212,9 +215,8 @@ def _questions(seen: SeenQuestions | None) -> Iterator[Evidence]:
     says = f"{seen.answered:,} of {_count(seen.asked, 'question')} answered by quotes now"
     yield Evidence("questions", says, "search" if enough else "neither")
     if seen.judged:
-        yield Evidence(
-            "questions", f"of {seen.judged:,} with a known answer, {seen.right:,} have it in a quote", "search"
-        )
+        says = f"of {seen.judged:,} with a known answer, {seen.judged - len(seen.missed):,} have it in a quote"
+        yield Evidence("questions", f"{says}; not these:" if seen.missed else says, "search", seen.missed)
     if seen.silent:
         yield Evidence("questions", f"{len(seen.silent):,} not answered, as far as search sees", "neither", seen.silent)
 
