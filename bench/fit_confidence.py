@@ -13,7 +13,6 @@ import random
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, fields
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from remember import Remembering, open_remembering
 from table import ROOT, data
 
-from formfact.knowledge.abstain import Evidence
+from formfact.knowledge.abstain import WEIGHTS
 
 PER_SET = 400
 SEED = 11
@@ -80,7 +79,7 @@ def measured(
 ) -> Labelled:
     with base_of(texts, embedder) as view:
         found = evidence(view, embedder, [*inside, *outside])
-    x = np.array([astuple(one) for one in found])
+    x = np.array([[getattr(one, name) for name in WEIGHTS] for one in found])
     return x, np.array([1.0] * len(inside) + [0.0] * len(outside))
 
 
@@ -122,8 +121,7 @@ def report(name: str, w: NDArray[np.float64], at: float, one: Labelled) -> None:
 
 def put_into(source: Path, w: NDArray[np.float64], at: float) -> None:
     """Replace the constants in the file."""
-    names = [field.name for field in fields(Evidence)]
-    lines = "\n".join(f'    "{name}": {value:.2f},' for name, value in zip(names, w[1:], strict=True))
+    lines = "\n".join(f'    "{name}": {value:.2f},' for name, value in zip(WEIGHTS, w[1:], strict=True))
     text = source.read_text(encoding="utf-8")
     text = re.sub(r"^THRESHOLD = .*$", f"THRESHOLD = {at:.2f}", text, flags=re.MULTILINE)
     text = re.sub(r"^BIAS = .*$", f"BIAS = {w[0]:.2f}", text, flags=re.MULTILINE)
@@ -147,7 +145,7 @@ def main() -> None:
     at = threshold(w, list(sets.values()))
     for name, one in sets.items():
         report(name, w, at, one)
-    print(dict(zip(["bias", *(field.name for field in fields(Evidence))], w.round(2).tolist(), strict=True)), at)
+    print(dict(zip(["bias", *WEIGHTS], w.round(2).tolist(), strict=True)), at)
     if "--write" in sys.argv[1:]:
         put_into(ROOT / "formfact" / "knowledge" / "abstain.py", w, at)
 

@@ -263,6 +263,7 @@ class Status:
     """The state of a knowledge base. `bytes` counts its folder on disk, shadows included.
 
     `tuned` says when `tune` ran last and what it changed; empty where search is as everything is set by default.
+    `calibrated` says the same of `calibrate`, and whether the base has changed since.
     """
 
     address: str
@@ -277,6 +278,75 @@ class Status:
     version: int
     writable: bool
     tuned: str = ""
+    calibrated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Questions of like confidence in a reliability diagram: their mean confidence, and the share that is answerable.
+
+    `questions` is how many they are, `mass` how much they count together.
+    """
+
+    confidence: float
+    answerable: float
+    questions: int
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How `calibrate` made a base's confidence a probability, and how far it is one.
+
+    Asked were `answerable` questions, the same `held_out` again with their documents left out of the search, and
+    `foreign` ones of subjects that the base does not hold; `own` of the first two are the user's. A confidence is the
+    probability that the base holds the answer where it holds half of what is asked.
+
+    `slope` and `shift` are of the fitted logistic, on the shipped one's logit; `names` is what it adds where the first
+    quote lacks a name or number of the question, and again where all quotes do; `kept` says whether all this is used,
+    and `why`. All figures are
+    of the `judged` questions, whose documents had no part in the fit: the Brier score, its fall with a 95 % interval
+    (bootstrap over documents) and how often chance alone gives as much; the expected calibration error over ten bins
+    of equal mass, and what a perfect confidence would show on so few questions; the AUROC of answerable against
+    unanswerable.
+
+    A new answerable question lies below `threshold`, and gets no answer, with a probability of at most `error` (split
+    conformal); of the judged ones `refused` do, and `answered` is the share of unanswerable ones that lie above it.
+    Where too few were asked for that, `promised` is false and the threshold as shipped.
+    `passages` is what the base had, `calibrated` the time in ISO 8601, UTC.
+    """
+
+    passages: int
+    answerable: int
+    held_out: int
+    foreign: int
+    own: int
+    maker: str
+    kept: bool
+    why: str
+    slope: float
+    shift: float
+    names: float
+    error: float
+    threshold: float
+    promised: bool
+    refused: float
+    answered: float
+    judged: int
+    brier_before: float
+    brier_after: float
+    gain: float
+    interval: tuple[float, float]
+    chance: float
+    ece_before: float
+    ece_after: float
+    ece_by_chance: float
+    auroc_before: float
+    auroc_after: float
+    bins_before: tuple[Bin, ...]
+    bins_after: tuple[Bin, ...]
+    calibrated: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

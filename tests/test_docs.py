@@ -23,6 +23,7 @@ RUN_NAMES = {
     "README.md",
     "audit.md",
     "diagnose.md",
+    "calibrate.md",
     "knowledge.md",
     "mcp.md",
     "patterns.md",

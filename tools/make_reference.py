@@ -30,8 +30,9 @@ def command(parser: argparse.ArgumentParser) -> str:
 
 
 def members(thing: type) -> Iterator[str]:
-    """The public methods that a class has of its own."""
-    for name, member in vars(thing).items():
+    """The public methods that a class has of its own and of those of ours that it is made of."""
+    found = [one for kind in thing.__mro__ if kind.__module__.startswith("formfact") for one in vars(kind).items()]
+    for name, member in found:
         if inspect.isfunction(member) and not name.startswith("_"):
             yield f"**`.{name}{signature(member)}`**\n\n{inspect.getdoc(member) or ''}\n"
 

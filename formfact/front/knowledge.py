@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from formfact import plugins
 from formfact.errors import NotFound
+from formfact.front.calibrated import Calibrated
 from formfact.front.copies import copy
 from formfact.front.dialogue import Dialogue, checked_name
 from formfact.front.embedders import embed_anew, exchange, reopened
 from formfact.front.opened import Opened
 from formfact.front.pattern import Pattern
 from formfact.front.schemas import shaped
-from formfact.knowledge import answer, explain, ground, search, sync, walk
+from formfact.knowledge import abstain, answer, explain, ground, search, sync, walk
 from formfact.knowledge.history import History
 from formfact.knowledge.read import original, read
 from formfact.knowledge.setting import tuned
@@ -53,7 +54,7 @@ LATER = {
 """Verbs whose rooms are imported when they are first asked for: every other command starts the sooner."""
 
 
-class Knowledge:
+class Knowledge(Calibrated):
     """A knowledge base at an address: a folder, or `memory:` for one that ends with the process.
 
     It is made by its first `add` and remembers its embedder; opening it with another is an error (WrongEmbedder).
@@ -96,8 +97,7 @@ class Knowledge:
 
     def remove(self, what: str | Path) -> int:
         """Take out a file's, a folder's or one id's documents; returns how many. Raises NotFound."""
-        store, _ = self._open()
-        return sync.remove(store, str(what), here=self._local_paths)
+        return sync.remove(self._open()[0], str(what), here=self._local_paths)
 
     def search(
         self,
@@ -259,7 +259,7 @@ class Knowledge:
         """Counts, size and state. Needs no embedder."""
         store = self._open_store()
         with store.snapshot() as view:
-            return replace(view.status(), tuned=tuned(view))
+            return replace(view.status(), tuned=tuned(view), calibrated=abstain.calibrated(view))
 
     def documents(self) -> list[Listing]:
         """All documents, by source and id. Needs no embedder."""

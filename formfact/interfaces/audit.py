@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
         finally:
             meter.clear()
     if arguments.html:
-        _write(Path(arguments.html), audit_map.page(found, Path(kb.address).resolve().name))
+        write(Path(arguments.html), audit_map.page(found, Path(kb.address).resolve().name))
     if arguments.json:
         print(json.dumps(audit_wire.audit(found), ensure_ascii=False))
     else:
@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace) -> None:
         _check(found, *bar)
 
 
-def _write(file: Path, text: str) -> None:
+def write(file: Path, text: str) -> None:
+    """Write a page. Raises Refused where it cannot be."""
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
-from formfact.interfaces import asking, audit, chatting, comparing, diagnosing, patterns, serving, tuning
+from formfact.interfaces import asking, audit, calibrating, chatting, comparing, diagnosing, patterns, serving, tuning
 from formfact.interfaces.mcp import command as agents
 
 if TYPE_CHECKING:
@@ -262,6 +262,7 @@ COMMANDS: list[tuple[str, Command, str, Callable[[argparse.ArgumentParser], None
         diagnosing.arguments,
     ),
     ("compare", comparing.run, "facts in a model's weights against facts by search, measured", comparing.arguments),
+    ("calibrate", calibrating.run, "make the confidence a probability, for a stated error", calibrating.arguments),
     ("serve", serving.serve, "the page and the API, for browsers and programs", serving.add_arguments),
     ("mcp", agents.mcp, "the tools and documents for agents, over MCP", agents.add_arguments),
 ]

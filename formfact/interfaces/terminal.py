@@ -178,6 +178,8 @@ def status(page: Page, state: Status, documents: Sequence[Listing] | None) -> It
         yield from page.wrap(row, "  ")
     if state.tuned:
         yield from page.wrap(f"tuned {state.tuned}", "  ")
+    if state.calibrated:
+        yield from page.wrap(f"calibrated {state.calibrated}", "  ")
     for one in documents or ():
         title = f" — {one.title}" if one.title else ""
         yield page.fit(f"{one.document}{title}", f"  {one.passages:>6,}  ")

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 
+from formfact.knowledge.stores import Snapshot
 from formfact.knowledge.words import terms
 
+CARD = "calibration"
+"""Under this name a base remembers its scale (`scale`), and what it is made of (`formfact.types.Calibration`)."""
 THRESHOLD = 0.25
 """Below it the answer is an abstention."""
+STALE = 0.2
+"""The share of a base that may have come or gone before its calibration is called old."""
 STOP_WORDS = (
     "a about after all also am an and any are as at be because been before being both but by can could did do does"
     " doing done for from had has have having he her here him his how i if in into is it its let may me might mine more"
@@ -33,6 +38,8 @@ class Evidence:
     the best passage's cosine stands out of the candidates (see the function). `covered` and
     `quoted` are the shares of the question's word weights found in the best passage and the best span, `words` its
     raw BM25 divided by what the question's words could give at most; `unknown` is the share that no document holds.
+    `unnamed` is 1 where the first quote and its headings lack a name or number of the question, and 2 where all quotes
+    do: the rest may be alike, and yet of another year or person. It has no part in the shipped weights.
     """
 
     span: float
@@ -42,6 +49,7 @@ class Evidence:
     quoted: float
     words: float
     unknown: float
+    unnamed: float = 0.0
 
 
 SUPPOSED, UNRELATED, SPREAD = 5, 0.15, 0.08
@@ -58,9 +66,48 @@ WEIGHTS: Mapping[str, float] = {
 }
 
 
-def confidence(evidence: Evidence) -> float:
-    """The logistic of the weighted evidence."""
-    total = BIAS + sum(WEIGHTS[field.name] * getattr(evidence, field.name) for field in fields(evidence))
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Weighed evidence -> confidence: `slope` times it and `shift`, and `names` times `Evidence.unnamed`.
+
+    A confidence below `threshold` is an abstention.
+    """
+
+    slope: float = 1.0
+    shift: float = 0.0
+    names: float = 0.0
+    threshold: float = THRESHOLD
+
+
+SHIPPED = Scale()
+
+
+def scale_of(view: Snapshot) -> Scale:
+    """The scale that a base was calibrated to; the shipped one where it was not."""
+    card = view.card(CARD)
+    return Scale(**card["scale"]) if card else SHIPPED
+
+
+def calibrated(view: Snapshot) -> str:
+    """When and on what the base was calibrated, in a line; empty where it was not."""
+    card, now = view.card(CARD), view.status().passages
+    if not card:
+        return ""
+    then = card["passages"]
+    stale = abs(now - then) > STALE * then
+    again = f"; it has {now:,} now: calibrate again" if stale else ""
+    kept = "" if card["kept"] else ", the confidence as shipped"
+    return f"{card['calibrated'][:10]}: error {card['error']:g}{kept}, fitted when it had {then:,} passages{again}"
+
+
+def weighed(evidence: Evidence) -> float:
+    """The sum of the weighted evidence: the shipped logit."""
+    return BIAS + math.fsum(weight * getattr(evidence, name) for name, weight in WEIGHTS.items())
+
+
+def confidence(evidence: Evidence, scale: Scale = SHIPPED) -> float:
+    """The logistic of the weighted evidence on a scale."""
+    total = scale.slope * weighed(evidence) + scale.shift + scale.names * evidence.unnamed
     return 1 / (1 + math.exp(-total))
 
 
@@ -74,6 +121,13 @@ def rise(cosines: Sequence[float]) -> float:
     mean = (sum(later) + SUPPOSED * UNRELATED) / count
     square = (sum(cosine * cosine for cosine in later) + SUPPOSED * (UNRELATED**2 + SPREAD**2)) / count
     return (cosines[0] - mean) / math.sqrt(max(square - mean * mean, SPREAD * SPREAD / 16))
+
+
+def unnamed(given: Sequence[str], quotes: Sequence[str]) -> float:
+    """See `Evidence.unnamed`: by the terms of what a question gives, and of quotes with their headings, best first."""
+    wanted = {term for one in given for term in terms(one)} - stop_terms()
+    first, held = set(terms(quotes[0])) if quotes else set(), {term for one in quotes for term in terms(one)}
+    return float(not wanted <= first) + float(not wanted <= held)
 
 
 @cache

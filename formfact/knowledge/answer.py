@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from formfact.knowledge.abstain import THRESHOLD, Evidence, confidence, named, rise
-from formfact.knowledge.expect import expected, holds
+from formfact.knowledge.abstain import Evidence, confidence, named, rise, scale_of, unnamed
+from formfact.knowledge.expect import expected, given, holds
 from formfact.knowledge.fuse import fuse
 from formfact.knowledge.hops import key, things
 from formfact.knowledge.point import ReadAnswer, answerable, point, shortest
@@ -95,8 +95,9 @@ def gather_for(
     started = time.perf_counter()
     with store.snapshot() as view:
         weighed = weigh(view, embedder, probe, reader=reader, hops=hops)
-    sure = confidence(weighed.evidence)
-    abstained = sure < THRESHOLD or not weighed.quotes
+        scale = scale_of(view)
+    sure = confidence(weighed.evidence, scale)
+    abstained = sure < scale.threshold or not weighed.quotes
     quotes = () if abstained else weighed.quotes
     answer = Answer(
         question=question,
@@ -133,10 +134,12 @@ def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | 
         chosen = _several(probe.question, chosen, scored, far, documents)
         wider = [*chosen, *(span for span in wider if span not in chosen)][: max(WIDER, len(chosen))]
     short = shortest(chosen, point(found, again.judged))
+    quotes = tuple(_quote(span, found, documents) for span in chosen)
+    lacks = unnamed(given(probe.question), [" ".join((*quote.headings, quote.text)) for quote in quotes])
     return Weighed(
         tuple(found),
-        quotes=tuple(_quote(span, found, documents) for span in chosen),
-        evidence=_evidence(view, candidates, found, scored, weights),
+        quotes=quotes,
+        evidence=replace(_evidence(view, candidates, found, scored, weights), unnamed=lacks),
         wider=tuple(_quote(span, found, documents) for span in wider),
         # A module's name is its file's.
         sources=tuple(f"{one.id}\n{one.text}" for one in documents.values()),

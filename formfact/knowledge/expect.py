@@ -45,6 +45,15 @@ NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w'’-]+")
 """A capital inside a sentence; what begins one may be any word."""
 
 
+NAMED = re.compile(r"(?<=[^\s.?!…]\s)[\"'“‘(]?\b[A-Z][\w’'-]*|\b\d[\d.,]*\b")
+"""A name or a number in a question; the word that it begins with may be any."""
+
+
+def given(question: str) -> list[str]:
+    """The names and numbers that a question gives, as they are written there."""
+    return list(dict.fromkeys(match.group().strip("\"'“‘(.,") for match in NAMED.finditer(question.strip())))
+
+
 def expected(question: str) -> Kind | None:
     """What the question asks for, as far as its wording says."""
     return next((kind for kind, asks in ASKS.items() if asks.search(question)), None)

@@ -21,7 +21,7 @@ SCORES = {"dense", "bm25", "dense_rank", "bm25_rank", "fused", "relevance"}
 QUOTE = {"text", "document", "source", "headings", "page", "start", "end"}
 STATUS = {
     "address", "documents", "passages", "sources", "generation", "embedder", "dimensions", "bytes", "journal",
-    "version", "writable", "tuned",
+    "version", "writable", "tuned", "calibrated",
 }  # fmt: skip
 EVALUATION = {
     "ndcg@10", "recall@5", "recall@20", "recall@100", "mrr@10", "queries", "documents", "passages", "embedder",

@@ -1,4 +1,4 @@
-"""What takes long about a whole knowledge base, as jobs: audit, tuning, another embedding model, judged questions."""
+"""What takes long about a whole base, as jobs: audit, tuning, calibration, another embedder, judged questions."""
 
 from __future__ import annotations
 
@@ -53,6 +53,19 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrate:
+    """The share of answerable questions that may get no answer, and how many passages to ask for (without it 300).
+
+    `seed` draws them; `undo` takes back what was calibrated.
+    """
+
+    error: Annotated[float, Within(0.001, 0.5)] = 0.05
+    sample: Annotated[int, Within(2, 10_000_000)] | None = None
+    seed: Annotated[int, Within(0, 2**31 - 1)] = 0
+    undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReEmbed:
     """The embedding model: the bundled one, or one that the server was started with."""
 
@@ -88,6 +101,13 @@ async def compare(call: Call, asked: Compare) -> Json:
     return wire.job(call.desk.jobs.start(Order("compare", tuple(argv), call.kb)))
 
 
+async def calibrate(call: Call, asked: Calibrate) -> Json:
+    argv = ["--kb", str(call.desk.place(call.kb)), "calibrate", "--error", str(asked.error), "--seed", str(asked.seed)]
+    argv += ["--sample", str(asked.sample)] if asked.sample is not None else []
+    argv += ["--undo"] if asked.undo else []
+    return wire.job(call.desk.jobs.start(Order("calibrate", tuple(argv), call.kb)))
+
+
 async def re_embed(call: Call, asked: ReEmbed) -> Json:
     allowed = (BUNDLED, *call.desk.settings.embedders)
     if asked.embedder not in allowed:
@@ -114,6 +134,9 @@ ROUTES = [
     Route("POST", "/audit", audit, "whether search finds every passage again", Audit, shape.JOB, "write", status=202),
     Route("POST", "/tune", tune, "set search by the base's own questions", Tune, shape.JOB, "write", status=202),
     Route("POST", "/compare", compare, "facts in weights and by search", Compare, shape.JOB, "write", status=202),
+    Route(
+        "POST", "/calibrate", calibrate, "make the confidence a probability", Calibrate, shape.JOB, "write", status=202
+    ),
     Route(
         "POST", "/re-embed", re_embed, "give all documents vectors by another model", ReEmbed, shape.JOB, "write",
         status=202,

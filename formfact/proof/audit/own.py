@@ -28,11 +28,12 @@ SHAPE = '{"question": "...", "document": "a/path.md", "answer": "words of the do
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A line of the file."""
+    """A line of the file; `absent` says that no document answers, which nobody but who calibrates looks at."""
 
     question: str
     document: str
     answer: str
+    absent: bool = False
 
     def fits(self, document: str, source: str, text: str) -> bool:
         """Whether a passage answers."""
@@ -68,7 +69,11 @@ def _wanted(line: str, place: str) -> Wanted:
     values = [row.get(name) or "" for name in ("question", "document", "answer")] if isinstance(row, dict) else [""]
     if not all(isinstance(value, str) for value in values) or not values[0].strip():
         raise Unreadable(f"{place}: not of the form {SHAPE}", hint="`question` is a text, the others too or left out")
-    return Wanted(values[0].strip(), values[1].strip(), values[2].strip())
+    there = row.get("answerable", True)
+    if not isinstance(there, bool):
+        raise Unreadable(f"{place}: `answerable` is true or false", hint="leave it out where a document answers")
+    question, document, answer = (value.strip() for value in values)
+    return Wanted(question, document, answer) if there else Wanted(question, "", "", absent=True)
 
 
 def ask_own(store: Store, embedder: Embedder, wanted: Sequence[Wanted], held: Sequence[Held]) -> Own:

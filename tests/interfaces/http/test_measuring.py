@@ -44,6 +44,15 @@ def test_tune_and_its_undoing(mine: Client) -> None:
     assert mine.get("/status").json["tuned"] == ""
 
 
+def test_calibrate_and_its_undoing(mine: Client) -> None:
+    found = finished(mine, mine.post("/calibrate", {"sample": 2, "error": 0.1}))
+    assert found["error"] == 0.1
+    assert "error 0.1" in mine.get("/status").json["calibrated"]
+    assert finished(mine, mine.post("/calibrate", {"undo": True})) == {"undone": True}
+    assert mine.get("/status").json["calibrated"] == ""
+    assert mine.post("/calibrate", {"error": 0.9}).status == 400
+
+
 def test_another_model_is_taken_only_from_those_that_are_offered(mine: Client) -> None:
     for address in ("toy:16", "/etc", "http://169.254.169.254/v1#x"):
         refused = mine.post("/re-embed", {"embedder": address})
