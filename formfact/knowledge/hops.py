@@ -8,6 +8,7 @@ and spelling, without a model: in scripts without capitals only quoted terms and
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from formfact.knowledge.words import IDENTIFIER, terms
 
 FROM = 3
 """Passages of the first round whose bridges are followed."""
-PROBES = 8
+PROBES = 4
 """Bridges that are followed, the weightiest first."""
 TAKEN = 20
 """Hits of each probe that are looked at."""
@@ -47,6 +48,8 @@ LINE = re.compile(r"[^\n]+")
 HEAD = re.compile(r"[\w'’]+")
 BEHIND_HEAD = re.compile(rf"(?:[ \u00a0]+(?:{_LINK}[ \u00a0]+)*|[-'’](?=\w))?")
 WORD = re.compile(r"[\w'’-]+")
+SPELT = re.compile(r"[^\W_]+")
+POSSESSIVE = re.compile(r"['’]s\b")
 BRACKETED = re.compile(r"\s*\([^)]*\)$")
 
 
@@ -214,8 +217,11 @@ def probe(question: str, mention: str, held: set[str]) -> str:
 
 
 def key(text: str) -> str:
-    """A mention without case, accents and marks."""
-    return " ".join(fold(word) for word in re.findall(r"[^\W_]+", text))
+    """A mention without case, accents, possessives and marks."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return " ".join(SPELT.findall(POSSESSIVE.sub("", plain)))
 
 
 def leads_to(bridge: Bridge, *, title: str, text: str) -> bool | None:
