@@ -1,7 +1,8 @@
 """Do two rounds find all of what a question needs? Questions over several documents, and what it costs the others.
 
 A question counts where all of its judged documents are among the first ten. The settings of
-`formfact/knowledge/hops.py` were chosen on the even questions of musique_100 and hotpotqa_100; the odd ones are others.
+`formfact/knowledge/hops.py` were chosen on musique_100 and hotpotqa_100, first on their even questions, then in sight
+of all: the odd half is less of a judge than it looks.
 """
 
 from __future__ import annotations
