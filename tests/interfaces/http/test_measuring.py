@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from formfact import Knowledge
+from formfact.interfaces.http import measuring
 from formfact.interfaces.http.settings import Settings
+from formfact.proof.comparison import ARMS
 from tests.interfaces.http.serving import Client, Reply, form, serving
 from tests.models import server as endpoints
 from tests.models.server import says
@@ -98,6 +101,7 @@ def test_a_writer_says_it_in_words_and_can_be_left_out(tmp_path: Path) -> None:
 def test_compare_by_search_alone(mine: Client) -> None:
     """No training extra is needed for it; an arm that there is not is told before a job is made."""
     assert mine.post("/compare", {"arms": ["magic"]}).status == 400
+    assert get_args(measuring.Arm) == tuple(ARMS)
     found = finished(mine, mine.post("/compare", {"arms": ["search"]}))
     assert found["facts"] == 15
     assert found["arms"]
