@@ -17,8 +17,8 @@ from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import Client, serving
 
 V1 = "^/v1/"
-OWN = "^(?!/v1/)(?!/re-embed)(?!/compare)"
-"""Without what trains for minutes, whatever it is sent, and whose events would still be coming when all is over."""
+OWN = "^(?!/v1/)(?!/re-embed)(?!/compare)(?!/jobs/[^/]+/events)"
+"""Without what trains for minutes, and without the events of jobs, which go on for as long as a job does."""
 JUDGED = "(?:/chat|/evaluate|/lint|/diagnose|/patterns/.*/(?:train|write))"
 """What these are given has a meaning that no schema tells: rows, judged questions, names that are taken, schemas."""
 UNTYPED = ("--exclude-checks", "positive_data_acceptance")
