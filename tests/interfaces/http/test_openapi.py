@@ -80,8 +80,9 @@ def test_it_holds_whatever_is_sent(tmp_path: Path) -> None:
     with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
         kb.add(tmp_path / "page.md")
     with serving(Settings(tmp_path / "kb")) as client:
-        attack(client, tmp_path, "--include-path-regex", f"{OWN}(?!{JUDGED})")
+        # First what a model may still be writing for when all else has been answered.
         attack(client, tmp_path, "--include-path-regex", f"^{JUDGED}", *UNTYPED)
+        attack(client, tmp_path, "--include-path-regex", f"{OWN}(?!{JUDGED})")
         # While a base is given other vectors it answers 503, so this route is alone.
         attack(client, tmp_path, "--include-path", "/re-embed", *UNTYPED)
 
