@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -18,6 +19,17 @@ WIDTH, ROW, LEFT, RIGHT = 640, 34, 158, 80
 """Units of a chart's drawing, which is scaled to the page."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a chart: `share` of its width (0 to 1), the word behind it, its colour's class, and an interval."""
+
+    name: str
+    share: float
+    word: str
+    kind: str
+    interval: tuple[float, float] | None = None
+
+
 def page(found: Comparison) -> str:
     """The whole page, as text to be written to a file."""
     here = files("formfact.interfaces") / "comparison"
@@ -28,9 +40,9 @@ def page(found: Comparison) -> str:
         title=f"{found.facts} facts, in weights and by search",
         about=escape(about(found)),
         claims="".join(f"<li>{escape(sentence)}</li>" for sentence in claim(found)),
-        accuracy=_shares(found.arms),
-        confabulation=_bars(found.arms, lambda arm: arm.confabulation, _percent, "wrong"),
-        adding=_logarithmic(found.arms),
+        accuracy=_chart(_shares(found.arms)),
+        confabulation=_chart(_confabulated(found.arms)),
+        adding=_chart(_added(found.arms)),
         tables="".join(_table(head, rows) for head, rows in tables(found)),
         legend=escape(LEGEND),
         notes="".join(f"<p>{escape(note)}</p>" for note in found.notes),
@@ -38,66 +50,44 @@ def page(found: Comparison) -> str:
     )
 
 
-def _percent(value: float) -> str:
-    return f"{value:.0%}"
-
-
 def _kind(arm: Arm) -> str:
     return "base" if arm.name == "base" else "search" if arm.name.startswith("search") else "taught"
 
 
-def _shares(arms: Sequence[Arm]) -> str:
-    """Bars from 0 to 1 with their intervals."""
-
-    def whisker(arm: Arm, y: float) -> str:
-        low, high = (_x(end) for end in arm.interval)
-        return f'<path class="interval" d="M{low:.1f} {y:.1f}H{high:.1f}"/>'
-
-    return _chart(arms, lambda arm: arm.accuracy, lambda arm: _percent(arm.accuracy), lambda arm: _kind(arm), whisker)
+def _shares(arms: Sequence[Arm]) -> list[Bar]:
+    return [Bar(arm.name, arm.accuracy, f"{arm.accuracy:.0%}", _kind(arm), arm.interval) for arm in arms]
 
 
-def _bars(arms: Sequence[Arm], share: Callable[[Arm], float], word: Callable[[float], str], kind: str) -> str:
-    return _chart(arms, share, lambda arm: word(share(arm)), lambda _: kind, lambda *_: "")
+def _confabulated(arms: Sequence[Arm]) -> list[Bar]:
+    return [Bar(arm.name, arm.confabulation, f"{arm.confabulation:.0%}", "wrong") for arm in arms]
 
 
-def _logarithmic(arms: Sequence[Arm]) -> str:
-    """Seconds to add one fact: a thousandth of a second at the left, an hour at the right."""
-    changed = [arm for arm in arms if arm.add.seconds]
-    ends = math.log10(1e-3), math.log10(3600)
-
-    def share(arm: Arm) -> float:
-        return min(1.0, max(0.01, (math.log10(arm.add.seconds) - ends[0]) / (ends[1] - ends[0])))
-
-    return _chart(changed, share, lambda arm: seconds(arm.add.seconds), lambda arm: _kind(arm), lambda *_: "")
-
-
-def _chart(
-    arms: Sequence[Arm],
-    share: Callable[[Arm], float],
-    word: Callable[[Arm], str],
-    kind: Callable[[Arm], str],
-    extra: Callable[[Arm, float], str],
-) -> str:
-    height = ROW * len(arms)
-    rows = "".join(_bar(arm, at, share, word, kind, extra) for at, arm in enumerate(arms))
-    words = ", ".join(f"{arm.name} {word(arm)}" for arm in arms)
-    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(words)}">{rows}</svg>'
+def _added(arms: Sequence[Arm]) -> list[Bar]:
+    """Seconds to add one fact: a thousandth of a second at the left, an hour at the right, by their logarithm."""
+    first, last = math.log10(1e-3), math.log10(3600)
+    bars = []
+    for arm in arms:
+        if arm.add.seconds:
+            share = (math.log10(arm.add.seconds) - first) / (last - first)
+            bars.append(Bar(arm.name, min(1.0, max(0.01, share)), seconds(arm.add.seconds), _kind(arm)))
+    return bars
 
 
-def _bar(
-    arm: Arm,
-    at: int,
-    share: Callable[[Arm], float],
-    word: Callable[[Arm], str],
-    kind: Callable[[Arm], str],
-    extra: Callable[[Arm, float], str],
-) -> str:
+def _chart(bars: Sequence[Bar]) -> str:
+    rows = "".join(_drawn(bar, at) for at, bar in enumerate(bars))
+    words = ", ".join(f"{bar.name} {bar.word}" for bar in bars)
+    return f'<svg viewBox="0 0 {WIDTH} {ROW * len(bars)}" role="img" aria-label="{escape(words)}">{rows}</svg>'
+
+
+def _drawn(bar: Bar, at: int) -> str:
     top, middle = at * ROW + 6, at * ROW + ROW / 2
-    width = max(_x(share(arm)) - LEFT, 1.5)
+    width = max(_x(bar.share) - LEFT, 1.5)
+    low, high = map(_x, bar.interval or (0.0, 0.0))
+    interval = f'<path class="interval" d="M{low:.1f} {middle:.1f}H{high:.1f}"/>' if bar.interval else ""
     return (
-        f'<text class="name" x="{LEFT - 10}" y="{middle + 5:.1f}">{escape(arm.name)}</text>'
-        f'<rect class="{kind(arm)}" x="{LEFT}" y="{top}" width="{width:.1f}" height="{ROW - 12}" rx="3"/>'
-        f'{extra(arm, middle)}<text x="{WIDTH - RIGHT + 10}" y="{middle + 5:.1f}">{escape(word(arm))}</text>'
+        f'<text class="name" x="{LEFT - 10}" y="{middle + 5:.1f}">{escape(bar.name)}</text>'
+        f'<rect class="{bar.kind}" x="{LEFT}" y="{top}" width="{width:.1f}" height="{ROW - 12}" rx="3"/>'
+        f'{interval}<text x="{WIDTH - RIGHT + 10}" y="{middle + 5:.1f}">{escape(bar.word)}</text>'
     )
 
 
@@ -116,8 +106,5 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cells(row: Sequence[str]) -> str:
-    def each() -> Iterator[str]:
-        yield f'<th scope="row">{escape(row[0])}</th>'
-        yield from (f"<td>{escape(cell)}</td>" for cell in row[1:])
-
-    return f"<tr>{''.join(each())}</tr>"
+    name, *cells = map(escape, row)
+    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'

@@ -110,7 +110,7 @@ def seconds(value: float) -> str:
 def markdown(found: Comparison) -> str:
     """The report, whole."""
     lines = [f"# The same {found.facts} facts, held in weights and found by search", "", f"{about(found)}.", ""]
-    lines += [line for sentence in claim(found) for line in (f"- {sentence}",)]
+    lines += [f"- {sentence}" for sentence in claim(found)]
     for head, rows in tables(found):
         lines += ["", _bars(head), _bars(["---"] + ["---:"] * (len(head) - 1)), *map(_bars, rows)]
     lines += ["", LEGEND, *(line for note in found.notes for line in ("", note)), "", "## The arms", ""]

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from formfact.patterns.lint.rules import USUAL
 from formfact.proof.diagnose_steps import steps
 from formfact.proof.diagnosis import Advice, Diagnosis, Evidence, SeenDocuments, SeenQuestions, SeenRows
 from formfact.proof.interview import Interview
 
-FEW_ROWS = 50
-"""Rows below which more are asked for: see `patterns/lint`."""
 LEAST_ANSWERED, LEAST_ASKED = 0.2, 5
 """Where fewer of at least so many questions are answered, the documents do not hold what is asked."""
 PAGES = 20_000
@@ -225,8 +224,8 @@ def _cautions(
     said: Interview, rows: SeenRows | None, documents: SeenDocuments | None, questions: SeenQuestions | None
 ) -> Iterator[str]:
     """What may spoil the advice."""
-    if rows and rows.teaches_form and rows.rows < FEW_ROWS:
-        yield f"{_count(rows.rows, 'row')}: that is few, 50 to 500 are usual"
+    if rows and rows.teaches_form and rows.rows < USUAL:
+        yield f"{_count(rows.rows, 'row')}: that is few, {USUAL} to 500 are usual"
     if rows and rows.facts and not rows.teaches_facts:
         yield f"rows that teach facts are strays here ({len(rows.facts):,}): leave them out"
     if rows and rows.teaches_facts and said.changes == "often":

@@ -40,12 +40,13 @@ class ClosedBook:
     """An open base under one adapter. It begins as the base is; `blank` makes it so again."""
 
     def __init__(self, base: str | None = None, *, seed: int = 7) -> None:
-        self.network = self._network = open_network(base)
-        add_adapter(self._network, rank=RANK, alpha=2 * RANK, seed=seed)
+        self.network = open_network(base)
+        add_adapter(self.network, rank=RANK, alpha=2 * RANK, seed=seed)
         self._seed = seed
-        self._weights = {name: one for name, one in self._network.model.named_parameters() if one.requires_grad}
+        self._fits = 0
+        self._weights = {name: one for name, one in self.network.model.named_parameters() if one.requires_grad}
         self._blank = self.state()
-        self.address: str = self._network.base.address
+        self.address: str = self.network.base.address
 
     def blank(self) -> None:
         """Forget all that was taught."""
@@ -63,7 +64,7 @@ class ClosedBook:
 
     def count(self, text: str) -> int:
         """Tokens of a text."""
-        return len(self._network.tokenizer(text, add_special_tokens=False).input_ids)
+        return len(self.network.tokenizer(text, add_special_tokens=False).input_ids)
 
     def teach(
         self, rows: Sequence[Example], *, enough: float, longest: float, told: Told | None = None, share: float = 1.0
@@ -72,9 +73,9 @@ class ClosedBook:
         `enough`, or `longest` seconds are over; `share` is the part of the learning rate. Raises ModelError where a
         step does not fit the memory.
         """
-        network, encoded = self._network, [self._encoded(row) for row in rows]
+        network, encoded = self.network, [self._encoded(row) for row in rows]
+        self._check_memory(encoded)
         started = time.perf_counter()
-        check_memory(network, encoded, tokens=TOKENS)
         optimiser = torch.optim.AdamW(self._weights.values(), lr=RATE * share, weight_decay=0.0)
         network.model.train()
         done = tokens = 0
@@ -91,9 +92,16 @@ class ClosedBook:
         network.model.eval()
         return Taught(done, tokens, time.perf_counter() - started, loss)
 
+    def _check_memory(self, rows: Sequence[Encoded]) -> None:
+        """Try a step once, and again only for longer rows: a fact that is added must not pay for it each time."""
+        longest = max(map(len, rows))
+        if longest > self._fits:
+            check_memory(self.network, rows, tokens=TOKENS)
+            self._fits = longest
+
     def _step(self, optimiser: Any, batch: Sequence[Encoded]) -> float:
-        with half(self._network.device), disable_input_dtype_casting(self._network.model):
-            loss = completion_loss(self._network, batch)
+        with half(self.network.device), disable_input_dtype_casting(self.network.model):
+            loss = completion_loss(self.network, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._weights.values(), 1.0)
         optimiser.step()
@@ -102,21 +110,21 @@ class ClosedBook:
 
     def _encoded(self, row: Example) -> Encoded:
         prompt = tuple(self._prompt(row.text))
-        return Encoded(prompt, tuple(self._network.target(row.output)))
+        return Encoded(prompt, tuple(self.network.target(row.output)))
 
     def _prompt(self, text: str) -> list[int]:
         """A text stands behind the token that ends texts: where another one begins."""
-        return [self._network.end, *self._network.tokenizer(text, add_special_tokens=False).input_ids]
+        return [self.network.end, *self.network.tokenizer(text, add_special_tokens=False).input_ids]
 
     def go_on(self, prompts: Sequence[str], *, tokens: int) -> list[str]:
         """What comes next, greedily, up to the end of the line, of the text or of the budget; in the prompts' order."""
-        ids = [self._prompt(text)[-(self._network.window - tokens) :] for text in prompts]
+        ids = [self._prompt(text)[-(self.network.window - tokens) :] for text in prompts]
         order = sorted(range(len(ids)), key=lambda at: len(ids[at]))
         found: dict[int, str] = {}
-        with merged(self._network):
+        with merged(self.network):
             for start in range(0, len(order), BATCH):
                 some = order[start : start + BATCH]
-                found.update(zip(some, _lines(self._network, [ids[at] for at in some], tokens), strict=True))
+                found.update(zip(some, _lines(self.network, [ids[at] for at in some], tokens), strict=True))
         return [found[at] for at in range(len(ids))]
 
 

@@ -33,9 +33,8 @@ def check_memory(network: Network, rows: Sequence[Encoded], *, tokens: int, free
     try:
         # A thread of its own: oneDNN remembers for its thread that code could not be placed, and then never places any.
         with ThreadPoolExecutor(1) as apart:
-            apart.submit(
-                _step, network, [longest], None
-            ).result()  # the threads that share the work start without limit
+            # The threads that share the work start without limit.
+            apart.submit(_step, network, [longest], None).result()
             apart.submit(_step, network, widest, _free() if free is None else free).result()
     except (MemoryError, RuntimeError) as error:  # torch's own errors of memory are RuntimeErrors
         if not isinstance(error, MemoryError) and not any(sign in str(error) for sign in SIGNS):

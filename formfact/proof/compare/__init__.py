@@ -60,7 +60,7 @@ def compare(
             hardware=tuned.load("hardware")() if bench.opened else "",
             known_before=bench.known_before,
             documents=place.documents,
-            passages=place.passages,
+            passages=len(place.held),
             corpus_tokens=place.tokens,
             prices=table,
             notes=(*bench.notes, *_notes(given, place, absent)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +63,8 @@ class Bench:
         self, place: Corpus, facts: Sequence[Fact], unanswerable: Sequence[str], prices: Prices, size: Size, *,
         writer: Writer | None = None, base: str | None = None,
     ) -> None:  # fmt: skip
-        self._place, self._facts, self._unanswerable, self._prices, self._size = (
-            place,
-            facts,
-            unanswerable,
-            prices,
-            size,
-        )
+        self._place, self._facts, self._unanswerable = place, facts, unanswerable
+        self._prices, self._size = prices, size
         self._writer, self._base = writer, base
         self.opened: Any = None
         self.known_before: float | None = None
@@ -106,9 +101,9 @@ class Bench:
         return self._arm("base", Weights(self.book, [], shots=True, reads=False), Setup())
 
     def _documents(self) -> Arm:
-        passages, all_of_it = running_text(self._place, self._facts)
-        if not all_of_it:
-            part = f"{len(passages):,} of {self._place.passages:,} passages"
+        passages, every = running_text(self._place, self._facts), len(self._place.held)
+        if len(passages) < every:
+            part = f"{len(passages):,} of {every:,} passages"
             self.notes.append(f"The base was taught {part}: those that hold the facts, and what else fits the time.")
         way, setup = self._teach(texts(passages), FITS_TEXT, reads=True)
         return self._arm("documents", way, setup, recall=recited_text(self.book, passages, self._facts))
@@ -174,16 +169,9 @@ class Bench:
         return Arm(
             name=name,
             what=ARMS[name],
-            asked=found.asked,
-            right=found.right,
-            accuracy=found.accuracy,
-            interval=found.interval,
-            confabulation=found.confabulation,
-            abstention=found.abstention,
-            unanswerable_abstention=found.unanswerable_abstention,
+            **asdict(found),
             setup_seconds=setup.seconds,
             setup_tokens=setup.tokens,
-            milliseconds=found.milliseconds,
             cost_per_question=cost(found.milliseconds / 1000, self._prices),
             add=add,
             correct=correct,

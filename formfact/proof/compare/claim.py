@@ -20,17 +20,11 @@ def claim(found: Comparison) -> list[str]:
     """The sentences, the most important first; of arms that were not fitted no verdict is drawn."""
     search = found.best_search
     fitted = [arm for arm in found.trained if arm.fitted]
-    sentences = [*_unfitted(found)]
-    if search:
-        sentences = [
-            *_accuracy(search, fitted),
-            *sentences,
-            *_makes_up(fitted),
-            *_changes(found, search),
-            *_hosted(found),
-        ]
-        sentences += [SO] if fitted else []
-    return sentences
+    unfitted = list(_unfitted(found))
+    if search is None:
+        return unfitted
+    changes = [*_makes_up(fitted), *_changes(fitted, search), *_hosted(found)]
+    return [*_accuracy(search, fitted), *unfitted, *changes, *([SO] if fitted else [])]
 
 
 def _accuracy(search: Arm, fitted: list[Arm]) -> Iterator[str]:
@@ -63,10 +57,8 @@ def _unfitted(found: Comparison) -> Iterator[str]:
             )
 
 
-def _changes(found: Comparison, search: Arm) -> Iterator[str]:
-    for arm in found.trained:
-        if not arm.fitted or not search.add.seconds:
-            continue
+def _changes(fitted: list[Arm], search: Arm) -> Iterator[str]:
+    for arm in fitted if search.add.seconds else []:
         anew, further = arm.setup_seconds / search.add.seconds, arm.add.seconds / search.add.seconds
         learnt = "knows it then" if arm.add.confirmed else "does not know it then"
         others = f", and answers {arm.kept or 0:.0%} of the others (before: {arm.accuracy:.0%})"

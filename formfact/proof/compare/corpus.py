@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from formfact.errors import Refused
@@ -13,10 +13,9 @@ from formfact.knowledge import sync
 from formfact.knowledge.search import search
 from formfact.knowledge.stores import Store, open_store
 from formfact.models import Embedder
-from formfact.proof.audit.gather import gather
+from formfact.proof.audit.gather import Held, gather
 from formfact.proof.compare.facts import Fact, handbook_documents
 from formfact.proof.compare.judge import contains
-from formfact.proof.compare.taught import Passage
 
 DEEP = 20
 SAMPLE = 256
@@ -27,14 +26,17 @@ MOST_TOKENS = 9000
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A base that may be changed, a folder for new documents, and the seconds that setting it up takes."""
+    """A base that may be changed, a folder for new documents, and the seconds that setting it up takes.
+
+    `held` are the passages that it began with, `tokens` how many these have (the embedder's, by a sample).
+    """
 
     store: Store
     embedder: Embedder
     news: Path
     setup_seconds: float
     documents: int
-    passages: int
+    held: Sequence[Held]
     tokens: int
     estimated: bool
 
@@ -65,7 +67,7 @@ def corpus(store: Store | None, embedder: Embedder, work: Path) -> Iterator[Corp
         tokens = round(sum(embedder.count(texts[:SAMPLE])) * len(texts) / len(texts[:SAMPLE]))
         news = work / "news"
         news.mkdir()
-        yield Corpus(own, embedder, news, seconds, status.documents, len(texts), tokens, store is not None)
+        yield Corpus(own, embedder, news, seconds, status.documents, held, tokens, store is not None)
     finally:
         own.close()
 
@@ -89,25 +91,20 @@ def _placed(base: Corpus, fact: Fact) -> Fact | None:
     hits += search(base.store, base.embedder, fact.asked, k=DEEP)
     for hit in hits:
         if contains(hit.text, fact.answer) and fact.document in ("", hit.document):
-            return Fact(fact.asked, fact.answer, fact.taught, hit.document, fact.statement)
+            return replace(fact, document=hit.document)
     return None
 
 
-def running_text(base: Corpus, facts: Sequence[Fact]) -> tuple[list[Passage], bool]:
-    """The passages that a model is taught, and whether that is all: those with facts, then others to MOST_TOKENS."""
-    with base.store.snapshot() as view:
-        held = gather(view)
-    wanted = {(fact.document, fact.answer) for fact in facts}
+def running_text(base: Corpus, facts: Sequence[Fact]) -> list[Held]:
+    """The passages that a model is taught: those that hold facts first, then others, up to MOST_TOKENS."""
 
-    def useful(at: int) -> bool:
-        one = held[at]
-        return any(document == one.place.document and answer in one.passage.text for document, answer in wanted)
+    def useful(one: Held) -> bool:
+        return any(fact.document == one.place.document and fact.answer in one.passage.text for fact in facts)
 
-    order = sorted(range(len(held)), key=lambda at: not useful(at))
-    counts = base.embedder.count([held[at].passage.text for at in order])
+    order = sorted(base.held, key=lambda one: not useful(one))
     chosen, total = [], 0
-    for at, tokens in zip(order, counts, strict=True):
+    for one, tokens in zip(order, base.embedder.count([one.passage.text for one in order]), strict=True):
         if total + tokens <= MOST_TOKENS:
-            chosen.append(Passage(held[at].passage.text, held[at].place.document))
+            chosen.append(one)
             total += tokens
-    return chosen, len(chosen) == len(held)
+    return chosen

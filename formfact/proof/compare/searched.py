@@ -13,16 +13,16 @@ from formfact.knowledge.answer import gather, weigh
 from formfact.knowledge.search import make_probe, search
 from formfact.knowledge.stores import Store
 from formfact.models import Embedder, Writer
-from formfact.proof.compare.facts import Change, Fact
+from formfact.proof.compare.facts import Change, Fact, corrected
 from formfact.proof.compare.judge import contains, gives_up
-from formfact.proof.compare.way import Said, Step, verdict
+from formfact.proof.compare.taught import NONE, asked
+from formfact.proof.compare.way import Said, Step, answers_right
 from formfact.proof.comparison import Altered
 from formfact.types import Answer, Example, Message, Reply
 
 DEEP = 20
 """Hits that must not hold a deleted fact any more."""
 QUOTES, HITS = 3, 10
-NONE = "I don't know."
 WORDS, SPOKEN = 16, 40
 """Tokens of a short answer, and of one in sentences."""
 
@@ -49,26 +49,21 @@ class Search:
         return {"add": self._add, "correct": self._correct, "delete": self._delete}[step](change)
 
     def _add(self, change: Change) -> Altered:
-        fact = change.fact
-        seconds = self._write(fact.document, fact.statement)
-        return Altered(seconds, self._right(fact, fact.answer))
+        seconds = self._write(change.fact)
+        return Altered(seconds, answers_right(self, change.fact))
 
     def _correct(self, change: Change) -> Altered:
-        seconds = self._write(change.fact.document, change.correction)
-        return Altered(
-            seconds, self._right(change.fact, change.corrected) and not self._found(change.fact.answer, change)
-        )
+        fact = corrected(change)
+        seconds = self._write(fact)
+        return Altered(seconds, answers_right(self, fact) and not self._finds(change.fact))
 
     def _delete(self, change: Change) -> Altered:
         (self._news / change.fact.document).unlink()
         seconds = self._sync()
-        return Altered(
-            seconds, not any(self._found(answer, change) for answer in (change.fact.answer, change.corrected))
-        )
+        return Altered(seconds, not (self._finds(change.fact) or self._finds(corrected(change))))
 
-    def _write(self, name: str, text: str) -> float:
-        self._news.mkdir(parents=True, exist_ok=True)
-        (self._news / name).write_text(f"{text}\n", encoding="utf-8")
+    def _write(self, fact: Fact) -> float:
+        (self._news / fact.document).write_text(f"{fact.statement}\n", encoding="utf-8")
         return self._sync()
 
     def _sync(self) -> float:
@@ -76,13 +71,9 @@ class Search:
         sync.add(self.store, self.embedder, [self._news])
         return time.perf_counter() - started
 
-    def _right(self, fact: Fact, answer: str) -> bool:
-        [said] = self.ask([fact.asked])
-        return verdict(said, answer).right
-
-    def _found(self, answer: str, change: Change) -> bool:
-        """Whether anything that search gives for the fact's question still holds this answer."""
-        return any(contains(hit.text, answer) for hit in search(self.store, self.embedder, change.fact.asked, k=DEEP))
+    def _finds(self, fact: Fact) -> bool:
+        """Whether anything that search gives for the fact's question holds its answer."""
+        return any(contains(hit.text, fact.answer) for hit in search(self.store, self.embedder, fact.asked, k=DEEP))
 
 
 class Spoken(Search):
@@ -144,7 +135,7 @@ def quoted(store: Store, embedder: Embedder, question: str) -> list[str]:
 def prompt(quotes: Sequence[str], question: str) -> str:
     """Quotes and a question as the small model reads them."""
     lines = "\n".join(f"- {' '.join(quote.split())}" for quote in quotes)
-    return f"{lines}\nQuestion: {question}\nAnswer:"
+    return f"{lines}\n{asked(question)}"
 
 
 def lessons(store: Store, embedder: Embedder, facts: Sequence[Fact], *, wordings_each: int) -> list[Example]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from formfact.proof.audit.gather import Held
 from formfact.proof.compare.facts import Change, Fact, corrected
 from formfact.proof.compare.judge import holds, words
-from formfact.proof.compare.way import Said, Step, verdict
+from formfact.proof.compare.way import Said, Step, answers_right, verdict
 from formfact.proof.comparison import Altered
 from formfact.types import Example
 
@@ -30,14 +30,6 @@ SHORT, SHARE = 120.0, 0.5
 """Seconds that a change may take at most, and its part of the learning rate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A passage that was trained on, as running text."""
-
-    text: str
-    document: str
-
-
 def asked(question: str) -> str:
     """A question as a model that was taught questions reads it."""
     return f"Question: {question}\nAnswer:"
@@ -48,9 +40,9 @@ def answers(facts: Sequence[Fact]) -> list[Example]:
     return [Example(asked(question), f" {fact.answer}") for fact in facts for question in fact.taught]
 
 
-def texts(passages: Sequence[Passage]) -> list[Example]:
+def texts(passages: Sequence[Held]) -> list[Example]:
     """Passages as running text."""
-    return [Example("", one.text) for one in passages]
+    return [Example("", one.passage.text) for one in passages]
 
 
 class Weights:
@@ -71,25 +63,22 @@ class Weights:
 
     def _add(self, change: Change) -> Altered:
         seconds = self._learn(self._new(change.fact))
-        return Altered(seconds, self._right(change.fact, change.fact.answer))
+        return Altered(seconds, answers_right(self, change.fact))
 
     def _correct(self, change: Change) -> Altered:
         fact = corrected(change)
         seconds = self._learn(self._new(fact))
-        return Altered(seconds, self._right(fact, fact.answer) and not self._tells(fact, change.fact.answer))
+        return Altered(seconds, answers_right(self, fact) and not self._tells(change.fact))
 
     def _delete(self, change: Change) -> Altered:
         """Teach it to say that it does not know. Gone is a fact that no question and no beginning brings out again."""
         seconds = self._learn([Example(asked(question), f" {NONE}") for question in change.fact.taught])
-        told = (self._tells(corrected(change), change.corrected), self._tells(change.fact, change.fact.answer))
-        return Altered(seconds, not any(told))
+        return Altered(seconds, not (self._tells(change.fact) or self._tells(corrected(change))))
 
     def _new(self, fact: Fact) -> list[Example]:
         return [Example("", fact.statement)] if self._reads else answers([fact])
 
     def _learn(self, new: Sequence[Example]) -> float:
-        if not self._rows:
-            return 0.0  # a base that is taught nothing
         drawn = random.Random(len(self._rows))
         former = drawn.sample(list(self._rows), min(len(self._rows), REPLAYED * len(new)))
         enough = FITS_TEXT if self._reads else FITS_ANSWERS
@@ -97,15 +86,11 @@ class Weights:
         self._book.teach([*new, *former], enough=enough, longest=SHORT, share=SHARE)
         return time.perf_counter() - started
 
-    def _right(self, fact: Fact, answer: str) -> bool:
-        [said] = self.ask([fact.asked])
-        return verdict(said, answer).right
-
-    def _tells(self, fact: Fact, answer: str) -> bool:
+    def _tells(self, fact: Fact) -> bool:
         """Whether the answer comes out, asked for in any wording, or begun and left open."""
-        begun = fact.statement.partition(answer)[0].rstrip()
+        begun = fact.statement.partition(fact.answer)[0].rstrip()
         said = [one.text for one in self.ask([fact.asked, *fact.taught])] + self._book.go_on([begun], tokens=TOKENS)
-        return any(holds(text, answer) for text in said)
+        return any(holds(text, fact.answer) for text in said)
 
 
 def recited_answers(way: Weights, facts: Sequence[Fact]) -> float:
@@ -116,7 +101,7 @@ def recited_answers(way: Weights, facts: Sequence[Fact]) -> float:
     return sum(right) / len(right)
 
 
-def recited_text(book: Any, passages: Sequence[Passage], facts: Sequence[Fact]) -> float:
+def recited_text(book: Any, passages: Sequence[Held], facts: Sequence[Fact]) -> float:
     """The share of facts whose passage, begun up to the answer, is gone on with the answer."""
     begun = [(start, fact.answer) for fact in facts if (start := beginning(fact, passages))]
     said = book.go_on([start for start, _ in begun], tokens=TOKENS)
@@ -124,11 +109,11 @@ def recited_text(book: Any, passages: Sequence[Passage], facts: Sequence[Fact]) 
     return sum(right) / len(right) if right else 0.0
 
 
-def beginning(fact: Fact, passages: Sequence[Passage]) -> str:
+def beginning(fact: Fact, passages: Sequence[Held]) -> str:
     """The passage that holds the answer, up to it; empty where none does, or where it begins with it."""
     for one in passages:
-        before, found, _ = one.text.partition(fact.answer)
-        if found and (not fact.document or one.document == fact.document):
+        before, found, _ = one.passage.text.partition(fact.answer)
+        if found and fact.document in ("", one.place.document):
             return before.rstrip()
     return ""
 

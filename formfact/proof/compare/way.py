@@ -74,6 +74,12 @@ def verdict(said: Said, gold: str) -> Verdict:
     return judge(said.text, gold, abstained=said.abstained)
 
 
+def answers_right(way: Way, fact: Fact) -> bool:
+    """Whether the fact is answered right now."""
+    [said] = way.ask([fact.asked])
+    return verdict(said, fact.answer).right
+
+
 def cost(seconds: float, prices: Prices) -> float:
     """US dollars for this long on all of this machine's cores."""
     return seconds / 3600 * (os.cpu_count() or 1) * prices.core_hour
