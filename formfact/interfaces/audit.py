@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,40 +20,26 @@ CUT = 10
 def run(arguments: argparse.Namespace) -> None:
     from formfact.front import Knowledge
     from formfact.interfaces import audit_map, audit_shown, audit_wire
-    from formfact.interfaces.progress import AdvanceMeter
-    from formfact.interfaces.terminal import Page
+    from formfact.interfaces.output import advancing, put, write
 
     bar = _bar(arguments.fail_under) if arguments.fail_under else None
-    meter = AdvanceMeter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
-    with Knowledge(arguments.kb) as kb:
-        try:
-            found = kb.audit(
-                arguments.maker,
-                questions=arguments.questions,
-                sample=arguments.sample,
-                seed=arguments.seed,
-                fresh=arguments.fresh,
-                progress=meter.advance,
-            )
-        finally:
-            meter.clear()
+    with Knowledge(arguments.kb) as kb, advancing(arguments) as progress:
+        found = kb.audit(
+            arguments.maker,
+            questions=arguments.questions,
+            sample=arguments.sample,
+            seed=arguments.seed,
+            fresh=arguments.fresh,
+            progress=progress,
+        )
     if arguments.html:
-        write(Path(arguments.html), audit_map.page(found, Path(kb.address).resolve().name))
+        write(arguments.html, audit_map.page(found, Path(kb.address).resolve().name))
     if arguments.json:
         print(json.dumps(audit_wire.audit(found), ensure_ascii=False))
     else:
-        for line in audit_shown.audit(Page(sys.stdout), found):
-            print(line.rstrip())
+        put(audit_shown.audit, found)
     if bar:
         _check(found, *bar)
-
-
-def write(file: Path, text: str) -> None:
-    """Write a page. Raises Refused where it cannot be."""
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Refused(f"{file} cannot be written: {error.strerror}", hint="name another file with --html") from error
 
 
 def _bar(text: str) -> tuple[float, int]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from formfact.interfaces import audit
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> None:
     from formfact.front import Knowledge
     from formfact.interfaces import reliability
+    from formfact.interfaces.output import put, write
 
     with Knowledge(arguments.kb) as kb:
         if arguments.undo:
@@ -29,38 +28,28 @@ def run(arguments: argparse.Namespace) -> None:
             return
         found = kb.calibration() if arguments.show else _calibrate(kb, arguments)
     if arguments.html and found:
-        audit.write(Path(arguments.html), reliability.page(found, kb.address))
+        write(arguments.html, reliability.page(found, kb.address))
     if arguments.json:
         print(json.dumps(asdict(found) if found else None, ensure_ascii=False))
     elif found is None:
         print("not calibrated: the confidence is as shipped")
     else:
-        _print(found)
+        put(shown, found)
 
 
 def _calibrate(kb: Any, arguments: argparse.Namespace) -> Calibration:
-    from formfact.interfaces.progress import AdvanceMeter
+    from formfact.interfaces.output import advancing
 
-    meter = AdvanceMeter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
-    try:
+    with advancing(arguments) as progress:
         done: Calibration = kb.calibrate(
             arguments.maker,
             error=arguments.error,
             questions=arguments.questions,
             sample=arguments.sample,
             seed=arguments.seed,
-            progress=meter.advance,
+            progress=progress,
         )
-    finally:
-        meter.clear()
     return done
-
-
-def _print(found: Calibration) -> None:
-    from formfact.interfaces.terminal import Page
-
-    for line in shown(Page(sys.stdout), found):
-        print(line.rstrip())
 
 
 def shown(page: Page, found: Calibration) -> Iterator[str]:

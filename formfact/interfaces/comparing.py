@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
-
-from formfact.errors import Refused
 
 
 def run(arguments: argparse.Namespace) -> None:
     from formfact.front.comparisons import compare
     from formfact.interfaces import comparison_page, comparison_shown
-    from formfact.interfaces.progress import AdvanceMeter
-    from formfact.interfaces.terminal import Page
+    from formfact.interfaces.output import advancing, put, write
 
-    meter = AdvanceMeter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
-    try:
+    with advancing(arguments) as progress:
         found = compare(
             arguments.kb if arguments.facts else None,
             arguments.facts,
@@ -27,26 +21,16 @@ def run(arguments: argparse.Namespace) -> None:
             base=arguments.base,
             writer=arguments.writer,
             prices=arguments.prices,
-            progress=meter.advance,
+            progress=progress,
         )
-    finally:
-        meter.clear()
     if arguments.html:
-        _write(Path(arguments.html), comparison_page.page(found))
+        write(arguments.html, comparison_page.page(found))
     if arguments.markdown:
-        _write(Path(arguments.markdown), comparison_shown.markdown(found))
+        write(arguments.markdown, comparison_shown.markdown(found))
     if arguments.json:
         print(json.dumps(comparison_shown.wire(found), ensure_ascii=False))
     else:
-        for line in comparison_shown.shown(Page(sys.stdout), found):
-            print(line.rstrip())
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Refused(f"{file} cannot be written: {error.strerror}", hint="name another file") from error
+        put(comparison_shown.shown, found)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

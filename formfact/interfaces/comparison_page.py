@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from importlib.resources import files
 from string import Template
 
 from formfact.interfaces.comparison_shown import LEGEND, about, seconds, tables
+from formfact.interfaces.policy import digest
 from formfact.proof.compare.claim import claim
 from formfact.proof.comparison import Arm, Comparison
 
@@ -36,7 +35,7 @@ def page(found: Comparison) -> str:
     style, frame = ((here / name).read_text(encoding="utf-8") for name in ("report.css", "report.html"))
     return Template(frame).substitute(
         style=style,
-        style_hash="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        style_hash=digest(style),
         title=f"{found.facts} facts, in weights and by search",
         about=escape(about(found)),
         claims="".join(f"<li>{escape(sentence)}</li>" for sentence in claim(found)),

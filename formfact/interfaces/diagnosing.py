@@ -29,32 +29,29 @@ SHAPE = '{"goal": "answers", "often": "often"}'
 
 def run(arguments: argparse.Namespace) -> None:
     from formfact.front.diagnose import diagnose
-    from formfact.interfaces.progress import AdvanceMeter
+    from formfact.interfaces.output import advancing, put
 
     if arguments.interview:
         _show_interview(as_json=arguments.json)
         return
     answers = read_given(arguments.answers) if arguments.answers else {}
-    shown = arguments.rows or arguments.documents or arguments.questions
+    files = arguments.rows or arguments.documents or arguments.questions
     if sys.stdin.isatty() and not arguments.answers and not arguments.json:
         answers |= interview(sys.stdin, sys.stderr, known=_known(arguments))
-    elif not answers and not shown:
+    elif not answers and not files:
         raise Refused(
             "there is nobody to ask: standard input is no terminal",
             hint=f"give --answers '{SHAPE}' (`formfact diagnose --interview` lists them), or --rows, --documents",
         )
-    meter = AdvanceMeter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
-    try:
+    with advancing(arguments) as progress:
         found = diagnose(
             answers, rows=arguments.rows, documents=arguments.documents, questions=arguments.questions,
-            kb=_kb(arguments), progress=meter.advance,
+            kb=_kb(arguments), progress=progress,
         )  # fmt: skip
-    finally:
-        meter.clear()
     if arguments.json:
         print(json.dumps(wire(found), ensure_ascii=False))
     else:
-        _print(found)
+        put(shown, found)
 
 
 def _kb(arguments: argparse.Namespace) -> Any:
@@ -173,13 +170,6 @@ def wire(found: Diagnosis) -> dict[str, Any]:
         "steps": [asdict(one) for one in found.steps],
         "cautions": list(found.cautions),
     }
-
-
-def _print(found: Diagnosis) -> None:
-    from formfact.interfaces.terminal import Page
-
-    for line in shown(Page(sys.stdout), found):
-        print(line.rstrip())
 
 
 def shown(page: Page, found: Diagnosis) -> Iterator[str]:

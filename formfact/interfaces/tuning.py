@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> None:
     from formfact.front import Knowledge
+    from formfact.interfaces.output import put
 
     with Knowledge(arguments.kb) as kb:
         if arguments.undo:
@@ -31,36 +31,26 @@ def run(arguments: argparse.Namespace) -> None:
     elif found is None:
         print("not tuned: everything is set by default")
     else:
-        _print(found)
+        put(shown, found)
 
 
 def _tune(kb: Any, arguments: argparse.Namespace) -> Tuning:
-    from formfact.interfaces.progress import AdvanceMeter
+    from formfact.interfaces.output import advancing
 
-    meter = AdvanceMeter(sys.stderr, quiet=arguments.quiet, as_json=arguments.progress == "json")
-    try:
+    with advancing(arguments) as progress:
         done: Tuning = kb.tune(
             arguments.maker,
             questions=arguments.questions,
             sample=arguments.sample,
             seed=arguments.seed,
-            progress=meter.advance,
+            progress=progress,
         )
-    finally:
-        meter.clear()
     return done
 
 
 def wire(found: Tuning) -> dict[str, Any]:
     """The tuning as JSON."""
     return asdict(found)
-
-
-def _print(found: Tuning) -> None:
-    from formfact.interfaces.terminal import Page
-
-    for line in shown(Page(sys.stdout), found):
-        print(line.rstrip())
 
 
 def shown(page: Page, found: Tuning) -> Iterator[str]:

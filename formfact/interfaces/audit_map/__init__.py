@@ -6,8 +6,6 @@ page's head allows its own script and style, by their hashes, and nothing else.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,6 +14,7 @@ from string import Template
 from typing import Any
 
 from formfact.interfaces.audit_wire import findability, part
+from formfact.interfaces.policy import digest
 from formfact.proof.findings import Audit, Audited, Lost, Statement
 
 SNIPPET, SHORT_SNIPPET = 300, 90
@@ -33,15 +32,10 @@ def page(found: Audit, address: str) -> str:
     return Template(frame).substitute(
         script=script,
         style=style,
-        script_hash=_hash(script),
-        style_hash=_hash(style),
+        script_hash=digest(script),
+        style_hash=digest(style),
         data=_block(_data(found, address)),
     )
-
-
-def _hash(text: str) -> str:
-    """As a content security policy names an inline script or style."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _block(value: Json) -> str:

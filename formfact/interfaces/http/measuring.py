@@ -73,36 +73,39 @@ class ReEmbed:
 
 
 async def audit(call: Call, asked: Audit) -> Json:
-    argv = ["--kb", str(call.desk.place(call.kb)), "audit", "--seed", str(asked.seed)]
-    argv += ["--sample", str(asked.sample)] if asked.sample is not None else []
-    argv += ["--fresh"] if asked.fresh else []
     file = map_file(call.desk, call.kb)
     part = file.with_suffix(".part")
     await to_thread.run_sync(lambda: file.parent.mkdir(parents=True, exist_ok=True))
-    order = Order("audit", (*argv, "--html", str(part)), call.kb, after=partial(drawn, part, file))
+    argv = (*_command(call, "audit", asked, "seed", "sample", "fresh"), "--html", str(part))
+    order = Order("audit", argv, call.kb, after=partial(drawn, part, file))
     return wire.job(call.desk.jobs.start(order))
 
 
 async def tune(call: Call, asked: Tune) -> Json:
-    argv = ["--kb", str(call.desk.place(call.kb)), "tune", "--seed", str(asked.seed)]
-    argv += ["--sample", str(asked.sample)] if asked.sample is not None else []
-    argv += ["--undo"] if asked.undo else []
-    return wire.job(call.desk.jobs.start(Order("tune", tuple(argv), call.kb)))
-
-
-async def compare(call: Call, asked: Compare) -> Json:
-    argv = ["--kb", str(call.desk.place(call.kb)), "compare"]
-    argv += ["--facts", "made"] if asked.made else []
-    argv += ["--quick"] if asked.quick else []
-    argv += ["--arms", *asked.arms] if asked.arms else []
-    return wire.job(call.desk.jobs.start(Order("compare", tuple(argv), call.kb)))
+    argv = _command(call, "tune", asked, "seed", "sample", "undo")
+    return wire.job(call.desk.jobs.start(Order("tune", argv, call.kb)))
 
 
 async def calibrate(call: Call, asked: Calibrate) -> Json:
-    argv = ["--kb", str(call.desk.place(call.kb)), "calibrate", "--error", str(asked.error), "--seed", str(asked.seed)]
-    argv += ["--sample", str(asked.sample)] if asked.sample is not None else []
-    argv += ["--undo"] if asked.undo else []
-    return wire.job(call.desk.jobs.start(Order("calibrate", tuple(argv), call.kb)))
+    argv = _command(call, "calibrate", asked, "error", "seed", "sample", "undo")
+    return wire.job(call.desk.jobs.start(Order("calibrate", argv, call.kb)))
+
+
+async def compare(call: Call, asked: Compare) -> Json:
+    made = ("--facts", "made") if asked.made else ()
+    arms = ("--arms", *asked.arms) if asked.arms else ()
+    argv = (*_command(call, "compare", asked, "quick"), *made, *arms)
+    return wire.job(call.desk.jobs.start(Order("compare", argv, call.kb)))
+
+
+def _command(call: Call, name: str, asked: object, *options: str) -> tuple[str, ...]:
+    """A command on the call's base, with the options that were asked for under their own names."""
+    argv = ["--kb", str(call.desk.place(call.kb)), name]
+    for option in options:
+        value = getattr(asked, option)
+        if value is not None and value is not False:
+            argv += [f"--{option}"] if value is True else [f"--{option}", str(value)]
+    return tuple(argv)
 
 
 async def re_embed(call: Call, asked: ReEmbed) -> Json:
