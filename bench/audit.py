@@ -30,7 +30,7 @@ from formfact.knowledge.words import terms
 from formfact.proof import questions
 from formfact.proof.audit.around import Around
 from formfact.proof.audit.ask import flat
-from formfact.proof.audit.expected import fair
+from formfact.proof.audit.expected import fairly
 from formfact.proof.audit.gather import Held
 from formfact.proof.findings import Place, Wide
 from formfact.proof.judged import CORPUS, read_judged
@@ -94,7 +94,7 @@ class Measured:
     def expected(self, at: int, cut_: int, setting: Setting) -> float:
         """The same with words brought in, each question counted as the audit does."""
         rows = self.made[setting.brought]
-        counts = [fair(Wide(None, one.ranks[0], one.ranks[-1]), setting.copied) for one in rows]
+        counts = [fairly(Wide(None, one.ranks[0], one.ranks[-1]), setting.copied) for one in rows]
         return float(np.average([one.hit(at, cut_) for one in rows], weights=counts))
 
     def reweighted(self, at: int, cut_: int) -> float:

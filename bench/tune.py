@@ -2,7 +2,7 @@
 
 Each set is cut and searched as a base would be. Questions are made of its passages, the share of meaning is chosen and
 kept or left by them as `formfact tune` does, and people's questions say what that was worth. COPIED of
-`formfact/proof/tune/fair.py` is chosen anew for each set from the others.
+`formfact/proof/fair.py` is chosen anew for each set from the others.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from formfact.knowledge.prepare import embedded_text
 from formfact.knowledge.setting import Setting
 from formfact.proof import questions
 from formfact.proof.audit.ask import flat
+from formfact.proof.fair import fair
 from formfact.proof.judged import CORPUS, Judged, read_judged
 from formfact.proof.makers import RULES
 from formfact.proof.metrics import ndcg
@@ -39,7 +40,6 @@ from formfact.proof.overlap import weights as by_overlap
 from formfact.proof.tune import WEIGHTS
 from formfact.proof.tune.asked import RUN
 from formfact.proof.tune.choose import best, beyond_chance, pick
-from formfact.proof.tune.fair import fair
 from formfact.proof.tune.trials import table, trial
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ def main() -> None:
     every = list(sets(open_remembering()))
     if "--fit" in sys.argv[1:]:
         line = f"COPIED = {fitted([worth(one) for one in every if one.name in FITTED]):g}"
-        file = ROOT / "formfact" / "proof" / "tune" / "fair.py"
+        file = ROOT / "formfact" / "proof" / "fair.py"
         file.write_text(re.sub(r"^COPIED = .*$", line, file.read_text(encoding="utf-8"), flags=re.MULTILINE))
         print(line)
     names = ("nDCG@10", "BM25", "meaning", "RRF", "0.5", "default", "**tuned**", "weight", "to the best", "constant")

@@ -259,7 +259,7 @@ class Knowledge(Calibrated):
         """Counts, size and state. Needs no embedder."""
         store = self._open_store()
         with store.snapshot() as view:
-            return replace(view.status(), tuned=tuned(view), calibrated=abstain.calibrated(view))
+            return replace(now := view.status(), tuned=tuned(view), calibrated=abstain.calibrated(view, now.passages))
 
     def documents(self) -> list[Listing]:
         """All documents, by source and id. Needs no embedder."""

@@ -88,9 +88,9 @@ def scale_of(view: Snapshot) -> Scale:
     return Scale(**card["scale"]) if card else SHIPPED
 
 
-def calibrated(view: Snapshot) -> str:
-    """When and on what the base was calibrated, in a line; empty where it was not."""
-    card, now = view.card(CARD), view.status().passages
+def calibrated(view: Snapshot, now: int) -> str:
+    """When and on what the base was calibrated, in a line, or empty; `now` is how many passages it has."""
+    card = view.card(CARD)
     if not card:
         return ""
     then = card["passages"]

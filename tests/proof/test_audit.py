@@ -15,7 +15,7 @@ from formfact.front import Knowledge
 from formfact.interfaces.cli import main
 from formfact.knowledge.stores import open_store
 from formfact.proof import questions
-from formfact.proof.audit.expected import ENOUGH, expected, fair
+from formfact.proof.audit.expected import ENOUGH, expected, fairly
 from formfact.proof.findings import Asked, Own, OwnQuestion, Place, Wide
 from tests.models.server import says, serving
 
@@ -207,7 +207,7 @@ def test_enough_own_questions_say_how_much_people_repeat(tmp_path: Path) -> None
 
 def test_what_only_words_find_counts_less() -> None:
     by_words, by_meaning = Asked("a?", "", 1.0, 1, Wide(1, 1, None)), Asked("b?", "", 1.0, 1, Wide(None, None, 1))
-    assert fair(by_words.wide) < 1 < fair(by_meaning.wide)
+    assert fairly(by_words.wide) < 1 < fairly(by_meaning.wide)
     assert expected([("", (by_words, by_meaning))], None)[20] < 0.5
 
 

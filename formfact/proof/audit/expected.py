@@ -1,7 +1,7 @@
 """What people's questions would find: estimated from made ones that are put as people ask and counted fairly.
 
-A made question copies words. What words alone find and meaning alone does not is therefore counted down, and the
-reverse up, as `formfact.proof.tune.fair` does for tuning. bench/audit.py says how well the estimate predicts.
+What they count is `formfact.proof.fair`'s, with the constant that tuning has, not fitted again. bench/audit.py says how
+well the estimate predicts.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from formfact.proof.audit.rates import CUTS
+from formfact.proof.fair import COPIED, fair
 from formfact.proof.findings import Asked, Own, Wide
 from formfact.proof.overlap import shares, weights
 
-COPIED = 2.0
-"""How much what words alone find is counted down: the value of `formfact.proof.tune.fair`, not fitted again."""
 ENOUGH = 100
 """Questions of the user's that can say how much people repeat."""
 SEEN = 10
@@ -38,7 +39,7 @@ def expected(
     ]
     if not rows:
         return {}
-    counts = [count * fair(one.wide) for one, count in rows]
+    counts = [count * fairly(one.wide) for one, count in rows]
     overlaps = [one.overlap for one in own.questions if one.place] if own else []
     if len(overlaps) >= ENOUGH:
         repeated = weights([one.overlap for one, _ in rows], shares(overlaps))
@@ -53,9 +54,10 @@ def expected(
     }
 
 
-def fair(wide: Wide, copied: float = COPIED) -> float:
-    """What a made question counts: exp(-copied * (gain by words alone - gain by meaning alone))."""
-    return math.exp(-copied * (_gain(wide.words) - _gain(wide.meaning)))
+def fairly(wide: Wide, copied: float = COPIED) -> float:
+    """What a made question counts, by where each leg alone finds it."""
+    words, meaning = (np.array(_gain(rank)) for rank in (wide.words, wide.meaning))
+    return float(fair(words, meaning, copied=copied))
 
 
 def _gain(rank: int | None) -> float:

@@ -6,8 +6,7 @@ question whose hit stands in the document and holds the answer verbatim, as far 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from formfact.proof.audit.ask import DEEPEST, flat, probes_of
 from formfact.proof.audit.gather import Held
 from formfact.proof.audit.rates import Observed, findability
 from formfact.proof.findings import Own, OwnQuestion, Place
+from formfact.proof.jsonl import read_lines
 from formfact.proof.overlap import overlap
 
 SHAPE = '{"question": "...", "document": "a/path.md", "answer": "words of the document"}'
@@ -40,32 +40,22 @@ class Wanted:
         here = not self.document or self.document in (document, source) or source.endswith(f"/{self.document}")
         return here and flat(self.answer) in flat(text)
 
+    def among(self, held: Sequence[Held]) -> Held | None:
+        """The first passage that answers."""
+        return next((one for one in held if self.fits(one.place.document, one.place.source, one.passage.text)), None)
+
 
 def read_own(file: Path) -> tuple[Wanted, ...]:
     """The file's questions. Raises NotFound, Unreadable for a line of another shape, Refused for an empty file."""
     if not file.is_file():
         raise NotFound(f"there is no file {file}", hint=f"each line of it is {SHAPE}")
-    found = tuple(_lines(file))
+    found = tuple(_wanted(row, place) for place, row in read_lines(file, SHAPE))
     if not found:
         raise Refused(f"{file} holds no question", hint=f"each line of it is {SHAPE}")
     return found
 
 
-def _lines(file: Path) -> Iterator[Wanted]:
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{file} is not UTF-8", hint="save it as UTF-8") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _wanted(line, f"{file.name}, line {number}")
-
-
-def _wanted(line: str, place: str) -> Wanted:
-    try:
-        row: Any = json.loads(line)
-    except ValueError as error:
-        raise Unreadable(f"{place}: not JSON: {error}", hint=f"it must look like {SHAPE}") from error
+def _wanted(row: Any, place: str) -> Wanted:
     values = [row.get(name) or "" for name in ("question", "document", "answer")] if isinstance(row, dict) else [""]
     if not all(isinstance(value, str) for value in values) or not values[0].strip():
         raise Unreadable(f"{place}: not of the form {SHAPE}", hint="`question` is a text, the others too or left out")
@@ -100,7 +90,7 @@ def _asked(one: Wanted, hits: Sequence[Found], held: Sequence[Held]) -> OwnQuest
             place = Place(hit.document, hit.source, hit.start, hit.end)
             share = overlap(one.question, terms(f"{found.stored.passage.context}\n{hit.text}"))
             return OwnQuestion(one.question, one.document, one.answer, place, hit.rank, share)
-    there = next((h for h in held if one.fits(h.place.document, h.place.source, h.passage.text)), None)
+    there = one.among(held)
     if there is None:
         return OwnQuestion(one.question, one.document, one.answer, None, None, 0.0)
     return OwnQuestion(

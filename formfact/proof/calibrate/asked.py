@@ -86,10 +86,10 @@ def made(store: Store, maker: Maker, chosen: Sequence[Held], parts: Parts) -> It
 
     Of every other one only the passage is left out: its subject stays, as where people ask what a text nearly says.
     """
+    with store.snapshot() as view:
+        known = questions.kept(view, maker)
     for start in range(0, len(chosen), AT_ONCE):
         part = chosen[start : start + AT_ONCE]
-        with store.snapshot() as view:
-            known = questions.kept(view, maker)
         new = [one for one in part if one.digest not in known]
         fresh = dict(zip((one.digest for one in new), questions.ask(maker, [one.read for one in new]), strict=True))
         with suppress(ReadOnly):
@@ -106,11 +106,9 @@ def own(wanted: Sequence[Wanted], held: Sequence[Held], parts: Parts) -> Iterato
     for one in wanted:
         if one.absent:
             yield Question(one.question, f"{ASKED}{one.question}", "", 0.0, own=True, absent=True)
-        elif one.document or one.answer:
-            fits = (h for h in held if one.fits(h.place.document, h.place.source, h.passage.text))
-            if target := next(fits, None):
-                share = overlap(one.question, terms(target.read))
-                yield Question(one.question, parts.of(target), flat(one.answer), share, own=True)
+        elif (one.document or one.answer) and (target := one.among(held)):
+            share = overlap(one.question, terms(target.read))
+            yield Question(one.question, parts.of(target), flat(one.answer), share, own=True)
 
 
 def foreign(view: Snapshot) -> list[Question]:

@@ -69,11 +69,11 @@ def judge(found: Sequence[Put], error: float) -> Calibration:
     half = halves([one.question.part for one in found])
     fitting, judging = (sample_of([one for one in found if half[one.question.part] == mine]) for mine in (0, 1))
     slope, shift, names = fit.SHIPPED
-    if enough(fitting) and enough(judging):
+    if shows := enough(fitting) and enough(judging):
         slope, shift, names = fit.platt(fitting.logits, fitting.lacks, fitting.labels, fitting.counts)
     before, after = judging.sure(SHIPPED), judging.sure(Scale(slope, shift, names))
     compared = _gain(judging, before, after)
-    why = FEW if not (enough(fitting) and enough(judging)) else KEPT if beyond_chance(compared) else CHANCE
+    why = FEW if not shows else KEPT if beyond_chance(compared) else CHANCE
     used = after if why == KEPT else before
     real, none = judging.labels == 1, judging.labels == 0
     promised = fit.conformal(used[real], judging.counts[real], error) if real.any() else 0.0

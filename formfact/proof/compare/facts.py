@@ -16,6 +16,7 @@ from typing import Any
 
 from formfact.errors import NotFound, Refused, Unreadable
 from formfact.proof.compare.wordings import wordings
+from formfact.proof.jsonl import read_lines, read_text
 
 SHAPE = '{"question": "...", "answer": "...", "questions": ["the same in other words", "..."]}'
 HANDBOOK = files(__name__.rpartition(".")[0]) / "handbook"
@@ -96,24 +97,14 @@ def _shipped(name: str) -> list[dict[str, Any]]:
 
 
 def _rows(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{file} is not UTF-8", hint="save it as UTF-8") from error
     if file.suffix.lower() == ".csv":
-        for number, record in enumerate(csv.DictReader(text.splitlines()), 1):
+        for number, record in enumerate(csv.DictReader(read_text(file).splitlines()), 1):
             yield f"{file.name}, record {number}", record
         return
-    for number, line in enumerate(text.splitlines(), 1):
-        place = f"{file.name}, line {number}"
-        try:
-            row = json.loads(line) if line.strip() else None
-        except ValueError as error:
-            raise Unreadable(f"{place}: not JSON: {error}", hint=f"it must look like {SHAPE}") from error
-        if isinstance(row, dict):
-            yield place, row
-        elif row is not None:
+    for place, row in read_lines(file, SHAPE):
+        if not isinstance(row, dict):
             raise Unreadable(f"{place}: not of the form {SHAPE}", hint="one object a line")
+        yield place, row
 
 
 def _text(row: Mapping[str, Any], name: str, place: str) -> str:

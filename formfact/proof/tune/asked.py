@@ -39,10 +39,7 @@ def made(chosen: Sequence[Held], asked: Mapping[str, Sequence[Asked]]) -> list[Q
 def own(wanted: Sequence[Wanted], held: Sequence[Held]) -> list[Question]:
     """The user's questions that name a document or an answer which the base has."""
     judged = [one for one in wanted if one.document or one.answer]
-    pairs = [
-        (one, next((h for h in held if one.fits(h.place.document, h.place.source, h.passage.text)), None))
-        for one in judged
-    ]
+    pairs = [(one, one.among(held)) for one in judged]
     return [Question(one.question, target, "", one) for one, target in pairs if target is not None]
 
 
