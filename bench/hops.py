@@ -16,10 +16,9 @@ from remember import Remembering, open_remembering
 from table import data, markdown, show
 
 from formfact.knowledge.answer import weigh
-from formfact.knowledge.fuse import Fused, fuse
+from formfact.knowledge.fuse import Fused
 from formfact.knowledge.hops import FROM, PLACES, PROBES
-from formfact.knowledge.search import make_probe, search, second_round
-from formfact.knowledge.setting import look
+from formfact.knowledge.search import first_round, make_probe, search, second_round
 from formfact.knowledge.stores import Snapshot, Store
 from formfact.models import Embedder, open_embedder
 from formfact.proof.evaluate import temporary_base
@@ -49,9 +48,8 @@ class Asked:
 def ask(view: Snapshot, embedder: Remembering, question: Judged, *, quoting: bool) -> Asked:
     """One question in both ways, over one view."""
     probe = make_probe(embedder, question.text, k=SHOWN)
-    looked = look(view, probe)
-    first = fuse(looked.candidates, weight=looked.weight)
-    both = (first, second_round(view, embedder, probe, first, weight=looked.weight).order)
+    first = first_round(view, probe)
+    both = (first.again.order, second_round(view, embedder, probe, first).order)
     ways = [documents(view, order) for order in both]
     needed = {name for name, gain in question.gains.items() if gain > 0}
     whole = (needed <= set(ways[0][:SHOWN]), needed <= set(ways[1][:SHOWN]))

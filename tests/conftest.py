@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.models.server import Server, serving
 
 # The same examples each time, so that a change alone can make a test fail; HYPOTHESIS_PROFILE=default looks for others.
 # How long one takes says more of what else the machine does than of the code.
@@ -29,3 +32,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         from tests.patterns.tuned.tiny import make_tiny
 
         return make_tiny(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """An endpoint of models on this machine, which says what its script holds."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("FORMFACT_API_KEY", raising=False)
+    with serving() as started:
+        yield started

@@ -12,7 +12,7 @@ import formfact as ff
 from formfact.errors import Refused
 from formfact.front.parts import code_of, parts
 from formfact.types import Answer
-from tests.models.server import Server, says, serving, status
+from tests.models.server import Server, says, status
 
 HANDBOOK = Path(__file__).resolve().parents[1] / "examples" / "handbook"
 QUESTION = "How much paid time off do new parents have?"
@@ -27,13 +27,6 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ff.Knowledge]:
     with ff.Knowledge(tmp_path_factory.mktemp("asking") / "kb") as base:
         base.add(HANDBOOK)
         yield base
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving() as started:
-        yield started
 
 
 def formed(kb: ff.Knowledge, server: Server, pattern: str, reply: str, **more: object) -> Answer:

@@ -13,7 +13,7 @@ import formfact as ff
 from formfact.errors import Refused
 from formfact.front.filling import fill
 from formfact.types import Answer, Quote
-from tests.models.server import Server, says, serving, status
+from tests.models.server import Server, says, status
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -97,13 +97,6 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ff.Knowledge]:
     with ff.Knowledge(tmp_path_factory.mktemp("filling") / "kb") as base:
         base.add(HANDBOOK)
         yield base
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving() as started:
-        yield started
 
 
 def test_without_a_writer_quotes_fill_it(kb: ff.Knowledge) -> None:

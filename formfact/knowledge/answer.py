@@ -9,13 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from formfact.knowledge.abstain import Evidence, confidence, named, rise, scale_of, unnamed
 from formfact.knowledge.expect import expected, given, holds
-from formfact.knowledge.fuse import fuse
 from formfact.knowledge.hops import key, things
 from formfact.knowledge.point import ReadAnswer, answerable, point, shortest
 from formfact.knowledge.quotes import Span, cut
-from formfact.knowledge.reread import Reread, reread
-from formfact.knowledge.search import Found, Second, check_hops, make_probe, second_round, to_hits
-from formfact.knowledge.setting import look
+from formfact.knowledge.search import Found, Second, check_hops, first_round, make_probe, read_hits, second_round
 from formfact.knowledge.several import Far, about, gathers, of_documents, of_things, over_bridges
 from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store
 from formfact.knowledge.weigh import Clue, Scored, choose, score, share
@@ -117,13 +114,10 @@ def gather_for(
 
 def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | None = None, hops: int = 1) -> Weighed:
     """Search one view, choose quotes and gather the evidence for them, whether or not they will be shown."""
-    looked = look(view, probe)
-    candidates = looked.candidates
-    fused = fuse(candidates, weight=looked.weight)
-    again = reread(view, reader, probe.question, fused) if reader else Reread(tuple(fused), {})
-    second = second_round(view, embedder, probe, again.order, weight=looked.weight) if hops == 2 else None
-    best = (second or again).order[:HITS]
-    found = to_hits(best, view.read([one.candidate.passage for one in best]))
+    first = first_round(view, probe, reader=reader)
+    again, candidates = first.again, first.candidates
+    second = second_round(view, embedder, probe, first) if hops == 2 else None
+    found = read_hits(view, (second or again).order[:HITS])
     documents = _documents(view, found)
     weights = _weights(view, probe.words or probe.question)
     spans = _spans(found, documents, weights)

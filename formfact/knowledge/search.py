@@ -12,9 +12,9 @@ from formfact.errors import Refused
 from formfact.knowledge.fuse import Fused, fuse
 from formfact.knowledge.hops import FROM, TAKEN, Bridge, Led, Read, bridges, leads_to, merge, strongest, wanted
 from formfact.knowledge.prepare import embedded_text
-from formfact.knowledge.reread import reread
+from formfact.knowledge.reread import Reread, reread
 from formfact.knowledge.setting import DEPTH, look
-from formfact.knowledge.stores import Filter, Probe, Snapshot, Store, Stored
+from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store, Stored
 from formfact.models import Embedder, Reader
 from formfact.types import Hit, Scores
 
@@ -32,6 +32,15 @@ class Found:
 
     hit: Hit
     stored: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What both legs found, the candidates in order, what a reader said of them, and the share of meaning."""
+
+    candidates: Sequence[Candidate]
+    again: Reread
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +71,9 @@ def search(
     rounds = check_hops(hops)
     probe = make_probe(embedder, question, k=k, within=within)
     with store.snapshot() as view:
-        if rounds == 1:
-            return [found.hit for found in search_view(view, probe, k=k, reader=reader)]
-        looked = look(view, probe)
-        fused: Sequence[Fused] = fuse(looked.candidates, weight=looked.weight)
-        if reader:
-            fused = reread(view, reader, probe.question, fused).order
-        best = second_round(view, embedder, probe, fused, weight=looked.weight).order[:k]
-        return [found.hit for found in to_hits(best, view.read([one.candidate.passage for one in best]))]
+        first = first_round(view, probe, reader=reader)
+        both = second_round(view, embedder, probe, first) if rounds == 2 else first.again
+        return [found.hit for found in read_hits(view, both.order[:k])]
 
 
 def check_hops(hops: int | None) -> int:
@@ -127,33 +131,38 @@ def _parts(embedder: Embedder, text: str, window: int) -> list[str]:
     return [*_parts(embedder, text[:cut], window), *_parts(embedder, text[cut:], window)]
 
 
-def search_view(
-    view: Snapshot, probe: Probe, *, k: int, weight: float | None = None, reader: Reader | None = None
-) -> list[Found]:
+def search_view(view: Snapshot, probe: Probe, *, k: int, weight: float | None = None) -> list[Found]:
     """The `k` best of one view, best first; `weight` is the share of meaning (None: as the base is set)."""
+    return read_hits(view, first_round(view, probe, weight=weight).again.order[:k])
+
+
+def first_round(view: Snapshot, probe: Probe, *, weight: float | None = None, reader: Reader | None = None) -> First:
+    """Both legs' candidates in one order, as the base is set; a `reader` reads the first. Raises ModelError."""
     looked = look(view, probe)
-    fused = fuse(looked.candidates, weight=looked.weight if weight is None else weight)
-    best = reread(view, reader, probe.question, fused).order[:k] if reader else fused[:k]
-    return to_hits(best, view.read([fused.candidate.passage for fused in best]))
+    share = looked.weight if weight is None else weight
+    fused = fuse(looked.candidates, weight=share)
+    again = reread(view, reader, probe.question, fused) if reader else Reread(tuple(fused), {})
+    return First(looked.candidates, again, share)
 
 
-def second_round(view: Snapshot, embedder: Embedder, probe: Probe, first: Sequence[Fused], *, weight: float) -> Second:
+def second_round(view: Snapshot, embedder: Embedder, probe: Probe, first: First) -> Second:
     """A first round's order, and what the bridges in its best passages lead to, in one order.
 
     All is read in the view of the first round; the probes are embedded in one call.
     """
-    best = {one.candidate.passage: one.score for one in first[:FROM]}
+    order = first.again.order
+    best = {one.candidate.passage: one.score for one in order[:FROM]}
     read = [Read(one.id, one.document.title, one.passage.text, best[one.id]) for one in view.read(list(best))]
     terms = wanted(probe.question, read)
     follow = bridges(probe.question, read, dict(zip(terms, view.rarity(terms), strict=True)))
     if not follow:
-        return Second(tuple(first), {}, {})
+        return Second(order, {}, {})
     vectors = _embed_questions(embedder, [bridge.probe for bridge in follow])
     probes = {
         bridge: Probe(bridge.probe, vector, DEPTH, probe.within) for bridge, vector in zip(follow, vectors, strict=True)
     }
-    led = strongest(one for bridge, asked in probes.items() for one in _led(view, bridge, asked, weight))
-    return Second(tuple(merge(first, led)), led, probes)
+    led = strongest(one for bridge, asked in probes.items() for one in _led(view, bridge, asked, first.weight))
+    return Second(tuple(merge(order, led)), led, probes)
 
 
 def _led(view: Snapshot, bridge: Bridge, probe: Probe, weight: float) -> Iterator[Led]:
@@ -163,6 +172,11 @@ def _led(view: Snapshot, bridge: Bridge, probe: Probe, weight: float) -> Iterato
         entitled = leads_to(bridge, title=one.document.title, text=embedded_text(one.passage))
         if entitled is not None:
             yield Led(bridge, hits[one.id], entitled)
+
+
+def read_hits(view: Snapshot, best: Sequence[Fused]) -> list[Found]:
+    """Candidates as hits, in their order, read from the view."""
+    return to_hits(best, view.read([one.candidate.passage for one in best]))
 
 
 def to_hits(best: Sequence[Fused], stored: Sequence[Stored]) -> list[Found]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from formfact.interfaces import answer_shown
 from formfact.interfaces.cli import main
 from formfact.interfaces.terminal import Page
 from formfact.types import Answer, Claim, Flag, Quote
-from tests.models.server import Server, says, serving, status
+from tests.models.server import Server, says, status
 
 QUESTION = "How long must the green lever be held to reset the pump?"
 HELD = "Hold the green lever for nine seconds to reset the pump [1]."
@@ -27,13 +26,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pump.md").write_text("# Pumps\n\nHold the green lever for nine seconds to reset the pump.\n")
     assert main(["--kb", str(folder / "kb"), "--quiet", "add", str(folder / "pump.md")]) == 0
     return folder / "kb"
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving() as started:
-        yield started
 
 
 def run(capsys: pytest.CaptureFixture[str], base: Path, *argv: str) -> str:

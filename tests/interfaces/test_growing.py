@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,10 @@ import formfact as ff
 from formfact.interfaces.cli import main
 from formfact.interfaces.growing import GrowthMeter
 from formfact.types import Growing
-from tests.models.server import Handler, Server, says, serving
+from tests.models.server import Handler, Server, says
 
 IDEA = "the prize cheese vanishes from a locked cellar"
 SIZE = ["--count", "outline=4", "--count", "scene=2"]
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving() as started:
-        yield started
 
 
 def novelist(handler: Handler, asked: dict[str, Any]) -> None:

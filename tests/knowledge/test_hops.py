@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formfact.errors import Refused
-from formfact.knowledge.fuse import Fused, fuse
+from formfact.knowledge.fuse import Fused
 from formfact.knowledge.hops import (
     PLACES,
     PROBES,
@@ -27,8 +27,7 @@ from formfact.knowledge.hops import (
     wanted,
     worth,
 )
-from formfact.knowledge.search import make_probe, search, second_round
-from formfact.knowledge.setting import look
+from formfact.knowledge.search import first_round, make_probe, search, second_round
 from formfact.knowledge.stores import Batch, Candidate, Store, open_store
 from formfact.models.toy import Toy
 from tests.knowledge.stores.texts import TOY, made_up, prepare, put, source
@@ -200,11 +199,10 @@ def test_both_rounds_read_one_view(store: Store) -> None:
     """What is committed between the rounds is not seen by the second."""
     asked = make_probe(TOY, QUESTION, k=5)
     with store.snapshot() as view:
-        looked = look(view, asked)
-        first = fuse(looked.candidates, weight=looked.weight)
+        first = first_round(view, asked)
         store.commit(put("/r/b.md", "late", SEAT))
         store.commit(put("/r/a.jsonl", "31", "gone"))
-        found = second_round(view, TOY, asked, first, weight=looked.weight).order
+        found = second_round(view, TOY, asked, first).order
         texts = {one.id: one for one in view.read([one.candidate.passage for one in found])}
     assert len(texts) == len(found)
     assert [one.document.id for one in texts.values() if one.passage.text == SEAT] == ["31"]

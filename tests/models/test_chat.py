@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -16,19 +15,10 @@ from formfact.models import Writer, open_writer
 from formfact.models.chat import Chat, Events
 from formfact.models.post import Patience
 from formfact.types import Message
-from tests.models.server import KEY, Server, die, event, hang, pieces, says, serving, status, trickle
+from tests.models.server import KEY, Server, die, event, hang, pieces, says, status, trickle
 
 ASKED = [Message("system", "Be short."), Message("user", "How wide is it?")]
 QUICK = Patience(timeout=0.4, attempts=3, delay=0.01)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    monkeypatch.delenv("FORMFACT_API_KEY", raising=False)
-    with serving() as started:
-        yield started
 
 
 def chat(server: Server) -> Chat:

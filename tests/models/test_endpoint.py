@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,15 +23,6 @@ from tests.models.server import KEY, Reply, Server, die, hang, in_base64, servin
 
 TEXTS = ["the river", "a stone", "the mill by the river"]
 QUICK = Patience(timeout=0.4, attempts=3, delay=0.01)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    monkeypatch.delenv("FORMFACT_API_KEY", raising=False)
-    with serving() as started:
-        yield started
 
 
 def opened(server: Server, options: str = "&dimensions=16", key: str = KEY) -> Endpoint:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -28,21 +26,12 @@ from formfact.proof.calibrate.foreign import SUBJECTS
 from formfact.proof.calibrate.judge import CHANCE, FEW, KEPT, judge
 from formfact.proof.calibrate.put import Put
 from formfact.proof.calibrate.without import Without
-
-WHO = ("barge", "skipper", "ferry", "donkey", "widow", "pilot")
-WHAT = ("granite", "herring", "letters", "barrels", "lamps", "rope")
+from tests.proof.conftest import WHAT, Carriers
 
 
-@pytest.fixture(params=["local", "memory"])
-def kb(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Knowledge]:
-    docs = tmp_path / "docs"
-    docs.mkdir()
-    for number, (who, what) in enumerate(product(WHO, WHAT)):
-        (docs / f"{number}.txt").write_text(f"The {who} carries {what}.\n")
-    address = "memory:" if request.param == "memory" else str(tmp_path / "kb")
-    with Knowledge(address, embedder="toy:64") as opened:
-        opened.add(docs)
-        yield opened
+@pytest.fixture
+def kb(carriers: Carriers) -> Knowledge:
+    return carriers("The {who} carries {what}.")
 
 
 EVIDENCE = Evidence(span=0.7, passage=0.6, rise=3.0, covered=0.8, quoted=0.6, words=0.5, unknown=0.1)

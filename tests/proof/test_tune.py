@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
@@ -25,21 +24,12 @@ from formfact.proof.tune.choose import choose
 from formfact.proof.tune.fair import counts
 from formfact.proof.tune.keys import phrasing, set_keys, try_keys
 from formfact.proof.tune.trials import Trial, trial
-
-WHO = ("barge", "skipper", "ferry", "donkey", "widow", "pilot")
-WHAT = ("granite", "herring", "letters", "barrels", "lamps", "rope")
+from tests.proof.conftest import WHAT, WHO, Carriers
 
 
-@pytest.fixture(params=["local", "memory"])
-def kb(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Knowledge]:
-    docs = tmp_path / "docs"
-    docs.mkdir()
-    for number, (who, what) in enumerate(product(WHO, WHAT)):
-        (docs / f"{number}.txt").write_text(f"The {who} carries {what} to the quay in the morning.\n")
-    address = "memory:" if request.param == "memory" else str(tmp_path / "kb")
-    with Knowledge(address, embedder="toy:64") as opened:
-        opened.add(docs)
-        yield opened
+@pytest.fixture
+def kb(carriers: Carriers) -> Knowledge:
+    return carriers("The {who} carries {what} to the quay in the morning.")
 
 
 def results(kb: Knowledge) -> str:

@@ -31,6 +31,8 @@ class Timed(Connection):
             self._stop("headers")
         elif "headers" not in self._clocks:
             self._wind("headers", self.seconds)
+        if self.conn.our_state is not h11.DONE:  # the body came after its answer, and the connection goes on
+            self._stop("body")
 
     def on_response_complete(self) -> None:
         unread = self.conn.their_state is h11.SEND_BODY

@@ -19,6 +19,7 @@ from formfact.interfaces.http.limits import bounded
 from formfact.interfaces.http.routes import Call, Events, Route
 from formfact.interfaces.http.schema import from_text, parse
 from formfact.interfaces.http.streams import stream
+from formfact.interfaces.http.waiting import Waiting
 from formfact.interfaces.http.watch import GRANT, LEFT, ROUTE
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -100,7 +101,8 @@ async def _run(route: Route, call: Call, asked: Any, threads: Threads) -> Any:
         return await route.run(call, asked)
     limits = call.desk.settings.limits
     seconds = limits.writing if route.slow else limits.seconds
-    verb = partial(route.run, call, asked)
+    waiting = Waiting()
+    verb = partial(waiting.run, partial(route.run, call, asked))
     work = asyncio.ensure_future(to_thread.run_sync(verb, abandon_on_cancel=True, limiter=threads.verbs))
     left = asyncio.ensure_future(call.request.receive())
     try:
@@ -108,6 +110,7 @@ async def _run(route: Route, call: Call, asked: Any, threads: Threads) -> Any:
     finally:
         left.cancel()
         if not work.done():
+            waiting.leave()
             work.cancel()
     if work in done:
         return work.result()

@@ -1,7 +1,8 @@
 """Texts in a pattern's form, written by a process of its own: torch and a model would make the server large and slow.
 
 The process is started by the first who wants something written, keeps its models open for the next, and is ended when
-nobody has wanted anything for a while. It takes one line of JSON for each question and gives one for each answer.
+nobody has wanted anything for a while, or when who wanted this has left. It takes one line of JSON for each question
+and gives one for each answer.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,14 @@ from typing import Any
 from formfact import errors
 from formfact.errors import FormfactError, ModelError, TooSlow
 from formfact.front import Pattern
+from formfact.interfaces.http.waiting import nobody_waits
 from formfact.patterns.contract import Contract
 from formfact.types import Message
 
 IDLE = 300.0
 """Seconds without a question after which the process is ended."""
+LOOK = 0.2
+"""Seconds between two looks at whether somebody still waits."""
 AGAIN = "ask again; a model that is too large for the memory ends like this"
 
 
@@ -48,6 +53,7 @@ class Scribe:
         self._held = -1
         self._mutex = threading.Lock()
         self._timer: threading.Timer | None = None
+        self._closed = False
 
     def opens(self, pattern: Pattern) -> Drafter:
         """What writes for a pattern, in the process."""
@@ -55,7 +61,7 @@ class Scribe:
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """One question to the process. Raises what it raised there, TooSlow, ModelError where it ended."""
-        with self._mutex:
+        with self._turn():
             self._wait_for_idleness(False)
             try:
                 answer = self._exchange(json.dumps(question).encode() + b"\n")
@@ -69,10 +75,28 @@ class Scribe:
         return answer
 
     def close(self) -> None:
-        """End the process."""
+        """End the process for good, in the middle of a sentence if need be: nobody reads it any more."""
+        self._closed = True
+        if (process := self._process) is not None:
+            process.kill()
+        self._rest()
+
+    def _rest(self) -> None:
+        """End the process, once it has answered, until somebody wants something written again."""
         with self._mutex:
             self._wait_for_idleness(False)
             self._end()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Alone with the process. Raises ModelError where who asks has left before it is their turn."""
+        while not self._mutex.acquire(timeout=LOOK):
+            if nobody_waits():
+                raise _left()
+        try:
+            yield
+        finally:
+            self._mutex.release()
 
     def _exchange(self, question: bytes) -> dict[str, Any]:
         process = self._running()
@@ -80,10 +104,14 @@ class Scribe:
         assert process.stdout
         process.stdin.write(question)
         process.stdin.flush()
-        ready, _, _ = select.select([process.stdout], [], [], self._patience)
-        if not ready:
-            self._end()
-            raise TooSlow(f"nothing was written in {self._patience:g} seconds", hint="ask for less, or a smaller model")
+        end = time.monotonic() + self._patience
+        while not select.select([process.stdout], [], [], LOOK)[0]:
+            if nobody_waits():  # others do, for their turn
+                self._end()
+                raise _left()
+            if time.monotonic() > end:
+                self._end()
+                raise TooSlow(f"nothing was written in {self._patience:g} seconds", hint="ask for less")
         answer = process.stdout.readline()
         if not answer:
             raise BrokenPipeError
@@ -91,6 +119,8 @@ class Scribe:
         return found
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise ModelError("the server is ending", hint="ask again when it is back")
         if self._process is None or self._process.poll() is not None:
             self._end()
             watched, self._held = os.pipe()
@@ -120,7 +150,7 @@ class Scribe:
             self._timer.cancel()
             self._timer = None
         if wait and self._process is not None:
-            self._timer = threading.Timer(self._idle, self.close)
+            self._timer = threading.Timer(self._idle, self._rest)
             self._timer.daemon = True
             self._timer.start()
 
@@ -142,6 +172,10 @@ class Drafter:
 
     def count(self, chat: Sequence[Message]) -> int:
         return int(self._scribe.ask({**self._who, "count": _plain(chat)})["tokens"])
+
+
+def _left() -> ModelError:
+    return ModelError("nobody waits for this any more", hint="ask again")
 
 
 def _plain(chat: Sequence[Message]) -> list[dict[str, str]]:

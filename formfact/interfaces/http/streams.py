@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from functools import partial
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -13,6 +14,7 @@ from starlette.types import Send
 
 from formfact.errors import FormfactError
 from formfact.interfaces.http.routes import Event, Events
+from formfact.interfaces.http.waiting import Waiting
 
 Refuses = Callable[[FormfactError], Response]
 ALIVE = 15.0
@@ -22,9 +24,8 @@ END = object()
 
 def stream(events: Events, limiter: CapacityLimiter, refuses: Refuses) -> StreamingResponse:
     """The answer that sends events as they come; those of a plain iterator are drawn in threads of the limiter."""
-    if isinstance(events.items, Iterator):
-        return _Stream(_sent(_Drawn(events.items, limiter), refuses, hurried=False))
-    return _Stream(_sent(events.items, refuses, hurried=True))
+    items = _Drawn(events.items, limiter) if isinstance(events.items, Iterator) else events.items
+    return _Stream(_sent(items, refuses))
 
 
 class _Stream(StreamingResponse):
@@ -46,13 +47,19 @@ class _Drawn(AsyncIterator[Event]):
     def __init__(self, items: Iterator[Event], limiter: CapacityLimiter) -> None:
         self._items = items
         self._limiter = limiter
+        self._waiting = Waiting()
 
     async def __anext__(self) -> Event:
-        event = await to_thread.run_sync(next, self._items, END, limiter=self._limiter)
+        draw = partial(self._waiting.run, partial(next, self._items, END))
+        event = await to_thread.run_sync(draw, limiter=self._limiter)
         if event is END:
             raise StopAsyncIteration
         assert isinstance(event, Event)
         return event
+
+    def leave(self) -> None:
+        """Let who draws the next item know that nobody waits for it."""
+        self._waiting.leave()
 
     async def aclose(self) -> None:
         close = getattr(self._items, "close", None)
@@ -60,12 +67,11 @@ class _Drawn(AsyncIterator[Event]):
             await to_thread.run_sync(close, limiter=self._limiter)
 
 
-async def _sent(events: AsyncIterator[Event], refuses: Refuses, *, hurried: bool) -> AsyncGenerator[str]:
+async def _sent(events: AsyncIterator[Event], refuses: Refuses) -> AsyncGenerator[str]:
     """Events as lines, and a comment whenever there was none for a while: a client that has left is found so.
 
-    An error that has a name is the last event, for the status has long been sent. When it is closed it waits for the
-    item that is being drawn, or breaks that off where it is `hurried`: a thread cannot be broken off, and an iterator
-    that runs cannot be closed.
+    An error that has a name is the last event, for the status has long been sent. When it is closed, an item that is
+    being awaited is broken off; one that a thread draws is waited for, since an iterator that runs cannot be closed.
     """
     pending: asyncio.Task[Event] | None = None
     try:
@@ -86,7 +92,7 @@ async def _sent(events: AsyncIterator[Event], refuses: Refuses, *, hurried: bool
     finally:
         with anyio.CancelScope(shield=True):
             if pending is not None:
-                await _end(pending, hurried=hurried)
+                await _end(pending, events)
             close = getattr(events, "aclose", None)
             if close is not None:
                 await close()
@@ -96,8 +102,10 @@ async def _next(events: AsyncIterator[Event]) -> Event:
     return await anext(events)
 
 
-async def _end(pending: asyncio.Task[Event], *, hurried: bool) -> None:
-    if hurried:
+async def _end(pending: asyncio.Task[Event], events: AsyncIterator[Event]) -> None:
+    if isinstance(events, _Drawn):
+        events.leave()
+    else:
         pending.cancel()
     await asyncio.wait({pending})
     if not pending.cancelled():

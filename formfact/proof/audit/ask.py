@@ -13,9 +13,9 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from formfact.errors import ReadOnly
-from formfact.knowledge.fuse import DENSE_WEIGHT, fuse
-from formfact.knowledge.search import embed_question, to_hits
-from formfact.knowledge.setting import DEPTH, look
+from formfact.knowledge.fuse import DENSE_WEIGHT
+from formfact.knowledge.search import embed_question, first_round, read_hits
+from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Batch, Note, Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.proof import questions
@@ -153,11 +153,10 @@ def probes_of(embedder: Embedder, texts: Sequence[str]) -> list[Probe]:
 
 def reach(view: Snapshot, probe: Probe, held: Held, question: Question) -> Wide:
     """The rank among the best DEEPEST of the passage or another with its evidence; and the passage's by each leg."""
-    said, looked = flat(question.evidence), look(view, probe)
-    best = fuse(looked.candidates, weight=looked.weight)[:DEEPEST]
-    hits = to_hits(best, view.read([fused.candidate.passage for fused in best]))
+    said, first = flat(question.evidence), first_round(view, probe)
+    hits = read_hits(view, first.again.order[:DEEPEST])
     rank = next((f.hit.rank for f in hits if f.stored.id == held.id or (said and said in flat(f.hit.text))), None)
-    own = next((candidate for candidate in looked.candidates if candidate.passage == held.id), None)
+    own = next((candidate for candidate in first.candidates if candidate.passage == held.id), None)
     return Wide(rank, own.bm25_rank if own else None, own.dense_rank if own else None)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from formfact.interfaces.http.connection import LINGER
 from formfact.interfaces.http.faces import FACES
 from formfact.interfaces.http.settings import Limits, Settings
 from tests.interfaces.http import faces
@@ -75,6 +76,17 @@ def test_a_body_that_is_said_to_be_too_long_is_not_read(strict: Client) -> None:
         connection.sendall(said)
         assert b" 413 " in connection.recv(1000)
         assert closes(connection)
+
+
+def test_a_body_that_comes_after_its_answer_ends_nothing_else(client: Client) -> None:
+    """The connection goes on beyond the time that is given to a body which nobody waits for."""
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        connection.sendall(head(client, "POST /nowhere HTTP/1.1") + b"Content-Length: 2\r\n\r\n")
+        assert b" 404 " in connection.recv(1 << 16)
+        connection.sendall(b"{}")
+        time.sleep(LINGER + 0.5)
+        connection.sendall(head(client, "GET /health HTTP/1.1") + b"\r\n")
+        assert b" 200 " in connection.recv(1 << 16)
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "9" * 50, ""])

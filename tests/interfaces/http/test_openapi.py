@@ -76,12 +76,15 @@ def test_answers_are_as_described(client: Client, method: str, path: str, value:
 @pytest.mark.timeout(1200)
 def test_it_holds_whatever_is_sent(tmp_path: Path) -> None:
     """Schemathesis: no 5xx, answers as described, wrong requests refused and right ones accepted."""
+    pytest.importorskip("torch")
+    from tests.patterns.tuned.tiny import make_tiny
+
     (tmp_path / "page.md").write_text("# Masts\n\nThe mast is made of spruce.\n\n## Oars\n\nOars are of ash.\n")
     with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
         kb.add(tmp_path / "page.md")
-    with serving(Settings(tmp_path / "kb")) as client:
+    with serving(Settings(tmp_path / "kb", base=str(make_tiny(tmp_path / "tiny")))) as client:
         # First what a model may still be writing for when all else has been answered.
-        attack(client, tmp_path, "--include-path-regex", f"^{JUDGED}", *UNTYPED)
+        attack(client, tmp_path, "--include-path-regex", f"^{JUDGED}", *UNTYPED, examples=10)
         attack(client, tmp_path, "--include-path-regex", f"{OWN}(?!{JUDGED})")
         # While a base is given other vectors it answers 503, so this route is alone.
         attack(client, tmp_path, "--include-path", "/re-embed", *UNTYPED)
@@ -98,10 +101,11 @@ def test_the_compatible_api_holds_too(tmp_path: Path) -> None:
         attack(client, tmp_path, "--include-path-regex", V1, *UNTYPED)
 
 
-def attack(client: Client, folder: Path, *options: str) -> None:
+def attack(client: Client, folder: Path, *options: str, examples: int = 20) -> None:
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "run", f"http://127.0.0.1:{client.port}/openapi.json",
-        "--max-examples", "20", "--phases", "coverage,fuzzing", "--generation-deterministic", *options,
+        "--max-examples", str(examples), "--phases", "coverage,fuzzing", "--generation-deterministic",
+        "--request-timeout", "60", *options,
     ]  # fmt: skip
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=folder, env={**os.environ, "NO_COLOR": "1"}

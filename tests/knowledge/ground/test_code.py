@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from formfact.front import Knowledge
 from formfact.knowledge.ground.code import in_standard_library, unknown
-from tests.models.server import Server, says, serving
+from tests.models.server import Server, says
 
 SOURCE = '''"""The log of the tide gauge."""
 from tidelog.reading import Reading
@@ -111,13 +111,6 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
     with Knowledge(folder / "kb") as base:
         base.add(folder / "tidelog.py", folder / "ferry.md")
         yield base
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving() as started:
-        yield started
 
 
 QUESTION = "How do I open the log of the tide gauge and read the latest readings?"

@@ -14,7 +14,7 @@ from formfact.front import Knowledge
 from formfact.models.chat import Chat
 from formfact.models.post import Patience
 from formfact.types import Answer, Claim
-from tests.models.server import Reply, Server, die, hang, pieces, says, serving, status, trickle
+from tests.models.server import Reply, Server, die, hang, pieces, says, status, trickle
 
 HANDBOOK = Path(__file__).resolve().parents[3] / "examples" / "handbook"
 QUESTION = "How much paid time off do new parents have?"
@@ -27,13 +27,6 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
     with Knowledge(tmp_path_factory.mktemp("ground") / "kb") as base:
         base.add(HANDBOOK)
         yield base
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving() as started:
-        yield started
 
 
 def ask(kb: Knowledge, server: Server, *script: Reply, strict: bool = True, question: str = QUESTION) -> Answer:

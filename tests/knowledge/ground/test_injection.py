@@ -11,7 +11,7 @@ import pytest
 from formfact.front import Knowledge
 from formfact.knowledge.ground.fence import disarmed, laid_out, messages
 from formfact.types import Answer, Quote
-from tests.models.server import Server, obeys, says, serving, unfenced
+from tests.models.server import Server, obeys, says, unfenced
 
 FOLDER = Path(__file__).parent / "injected"
 QUESTIONS = {
@@ -40,13 +40,6 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
     with Knowledge(tmp_path_factory.mktemp("injected") / "kb") as base:
         base.add(FOLDER)
         yield base
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving() as started:
-        yield started
 
 
 def only_quotes_are_said(answer: Answer) -> None:

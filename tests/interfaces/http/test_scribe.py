@@ -1,0 +1,76 @@
+"""The process that writes for a server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from formfact.errors import FormfactError, ModelError
+from formfact.front import Pattern
+from formfact.interfaces.http.scribe import Scribe
+from formfact.interfaces.http.waiting import Waiting
+from formfact.types import Message
+
+CHAT = [Message("user", "The mast is made of spruce.")]
+
+
+class Asked(threading.Thread):
+    """A question to a scribe in a thread, by somebody who may leave."""
+
+    def __init__(self, scribe: Scribe, base: Path) -> None:
+        super().__init__()
+        self.waiting = Waiting()
+        self.raised: FormfactError | None = None
+        self._drafter = scribe.opens(Pattern("questions", base=str(base)))
+
+    def run(self) -> None:
+        try:
+            self.waiting.run(lambda: self._drafter.count(CHAT))
+        except FormfactError as error:
+            self.raised = error
+
+    def ends_within(self, seconds: float) -> bool:
+        self.join(seconds)
+        return not self.is_alive()
+
+
+def until_it_runs(scribe: Scribe) -> None:
+    while scribe._process is None:
+        time.sleep(0.001)
+
+
+# It takes the process longer than a second to import what it writes with, so that it is still busy in these tests.
+
+
+def test_a_server_that_ends_waits_for_no_writer(tmp_path: Path) -> None:
+    scribe = Scribe(600.0)
+    asked = Asked(scribe, tmp_path)
+    asked.start()
+    until_it_runs(scribe)
+    scribe.close()
+    assert asked.ends_within(1)
+    assert isinstance(asked.raised, ModelError)
+    with pytest.raises(ModelError, match="ending"):
+        scribe.opens(Pattern("questions")).count(CHAT)
+
+
+def test_who_leaves_holds_up_nobody(tmp_path: Path) -> None:
+    scribe = Scribe(600.0)
+    first, second, third = (Asked(scribe, tmp_path) for _ in range(3))
+    first.start()
+    until_it_runs(scribe)
+    second.start()
+    third.start()
+    second.waiting.leave()
+    assert second.ends_within(1)
+    first.waiting.leave()
+    assert first.ends_within(1)
+    assert isinstance(first.raised, ModelError)
+    assert isinstance(second.raised, ModelError)
+    assert third.ends_within(60)
+    assert isinstance(third.raised, FormfactError)  # the folder holds no model, which the process says itself
+    assert "nobody waits" not in third.raised.message
+    scribe.close()
