@@ -29,8 +29,9 @@ check: .venv-test/installed
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy
 
+# Half as long where there are two cores; each test has its own folders and ports.
 test: check
-	.venv-test/bin/python -m pytest
+	.venv-test/bin/python -m pytest -n auto --dist worksteal
 
 test-all: .venv-test/installed
 	.venv-test/bin/python -m pytest -m slow

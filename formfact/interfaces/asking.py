@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from formfact.errors import Refused
+from formfact.interfaces.as_json import put_json
 
 if TYPE_CHECKING:
     from formfact.interfaces.progress import Meter
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
         finally:
             waiting.clear()
     if arguments.json:
-        print(json.dumps(wire.answer(given), ensure_ascii=False))
+        put_json(wire.answer(given))
     else:
         for line in answer_shown.answer(Page(sys.stdout), given):
             print(line.rstrip())

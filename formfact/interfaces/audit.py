@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formfact.errors import FellShort, Refused
+from formfact.interfaces.as_json import put_json
 
 if TYPE_CHECKING:
     from formfact.proof.findings import Audit
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.html:
         write(arguments.html, audit_map.page(found, Path(kb.address).resolve().name))
     if arguments.json:
-        print(json.dumps(audit_wire.audit(found), ensure_ascii=False))
+        put_json(audit_wire.audit(found))
     else:
         put(audit_shown.audit, found)
     if bar:

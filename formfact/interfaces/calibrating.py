@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from formfact.interfaces import audit
+from formfact.interfaces.as_json import put_json
 
 if TYPE_CHECKING:
     from formfact.interfaces.terminal import Page
@@ -24,13 +24,13 @@ def run(arguments: argparse.Namespace) -> None:
         if arguments.undo:
             undone = kb.undo_calibration()
             told = "undone: the confidence is as shipped" if undone else "nothing was calibrated"
-            print(json.dumps({"undone": undone}) if arguments.json else told)
+            put_json({"undone": undone}) if arguments.json else print(told)
             return
         found = kb.calibration() if arguments.show else _calibrate(kb, arguments)
     if arguments.html and found:
         write(arguments.html, reliability.page(found, kb.address))
     if arguments.json:
-        print(json.dumps(asdict(found) if found else None, ensure_ascii=False))
+        put_json(asdict(found) if found else None)
     elif found is None:
         print("not calibrated: the confidence is as shipped")
     else:

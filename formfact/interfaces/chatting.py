@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from formfact.errors import FormfactError, NotFound
+from formfact.interfaces.as_json import put_json
 from formfact.types import Answer
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def chat(arguments: argparse.Namespace) -> None:
             _list(kb, as_json=arguments.json)
         elif arguments.delete:
             kb.forget(arguments.delete)
-            print(json.dumps({"deleted": arguments.delete}) if arguments.json else f"{arguments.delete} deleted")
+            put_json({"deleted": arguments.delete}) if arguments.json else print(f"{arguments.delete} deleted")
         elif arguments.export:
             _export(kb, arguments.export, as_json=arguments.json)
         else:
@@ -70,7 +70,7 @@ def _say(dialogue: Dialogue, line: str, *, as_json: bool, kept: bool) -> None:
         print(f"error: {error}", file=sys.stderr)
         return
     if as_json:
-        print(json.dumps(wire.answer(given), ensure_ascii=False), flush=True)
+        put_json(wire.answer(given))
         return
     if not given.quotes and not given.abstained:
         print(given.answer, flush=True)
@@ -111,7 +111,7 @@ def _lines(*, prompted: bool) -> Iterator[str]:
 def _list(kb: Knowledge, *, as_json: bool) -> None:
     found = kb.dialogues()
     if as_json:
-        print(json.dumps({"dialogues": [{"name": o.name, "turns": o.turns, "said": o.said} for o in found]}))
+        put_json({"dialogues": [{"name": o.name, "turns": o.turns, "said": o.said} for o in found]})
         return
     for one in found:
         print(f"{one.turns:>5}  {one.said}  {one.name}")
@@ -127,7 +127,7 @@ def _export(kb: Knowledge, name: str, *, as_json: bool) -> None:
         raise NotFound(f"there is no dialogue {name!r}", hint="formfact chat --list")
     if as_json:
         for one in turns:
-            print(json.dumps(wire.turn(one), ensure_ascii=False))
+            put_json(wire.turn(one))
     else:
         print(f"# {name}\n")
         _show(turns)

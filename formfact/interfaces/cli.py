@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
 from formfact.interfaces import asking, audit, calibrating, chatting, comparing, diagnosing, patterns, serving, tuning
+from formfact.interfaces.as_json import put_json
 from formfact.interfaces.mcp import command as agents
 
 if TYPE_CHECKING:
@@ -64,10 +65,6 @@ def _print(lines: Iterable[str]) -> None:
         print(line.rstrip())
 
 
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
-
-
 def _open(arguments: argparse.Namespace, *, embedder: str | None = None) -> Knowledge:
     from formfact.front import Knowledge
 
@@ -95,7 +92,7 @@ def add(arguments: argparse.Namespace) -> None:
             done = kb.add(*arguments.paths, limit=arguments.limit, progress=meter)
         finally:
             meter.clear()
-    _print_json(wire.report(done)) if arguments.json else _print(terminal.report(_page(), done))
+    put_json(wire.report(done)) if arguments.json else _print(terminal.report(_page(), done))
 
 
 def search(arguments: argparse.Namespace) -> None:
@@ -107,7 +104,7 @@ def search(arguments: argparse.Namespace) -> None:
             if arguments.path or arguments.where or arguments.reader or arguments.hops:
                 raise Refused("--why looks at search alone", hint="leave out --path, --where, --reader and --hops")
             lost = kb.explain(question, arguments.why, k=arguments.k)
-            _print_json(wire.loss(lost)) if arguments.json else _print(terminal.loss(_page(), lost))
+            put_json(wire.loss(lost)) if arguments.json else _print(terminal.loss(_page(), lost))
             return
         started = time.perf_counter()
         where = asking.where(arguments.where)
@@ -116,7 +113,7 @@ def search(arguments: argparse.Namespace) -> None:
         )
         milliseconds = (time.perf_counter() - started) * 1000
     if arguments.json:
-        _print_json(wire.hits(question, found, milliseconds, explained=arguments.explain))
+        put_json(wire.hits(question, found, milliseconds, explained=arguments.explain))
     else:
         _print(terminal.hits(_page(), question, found, explained=arguments.explain))
 
@@ -124,7 +121,7 @@ def search(arguments: argparse.Namespace) -> None:
 def remove(arguments: argparse.Namespace) -> None:
     with _open(arguments) as kb:
         removed = sum(kb.remove(what) for what in arguments.what)
-    _print_json({"removed": removed}) if arguments.json else print(f"{removed:,} removed")
+    put_json({"removed": removed}) if arguments.json else print(f"{removed:,} removed")
 
 
 def status(arguments: argparse.Namespace) -> None:
@@ -133,13 +130,13 @@ def status(arguments: argparse.Namespace) -> None:
     with _open(arguments) as kb:
         state = kb.status()
         documents = kb.documents() if arguments.documents else None
-    _print_json(wire.status(state, documents)) if arguments.json else _print(terminal.status(_page(), state, documents))
+    put_json(wire.status(state, documents)) if arguments.json else _print(terminal.status(_page(), state, documents))
 
 
 def copy(arguments: argparse.Namespace) -> None:
     with _open(arguments) as kb:
         kb.copy(arguments.to)
-    _print_json({"copy": arguments.to}) if arguments.json else print(f"copied to {arguments.to}")
+    put_json({"copy": arguments.to}) if arguments.json else print(f"copied to {arguments.to}")
 
 
 def re_embed(arguments: argparse.Namespace) -> None:
@@ -152,7 +149,7 @@ def re_embed(arguments: argparse.Namespace) -> None:
             state = kb.re_embed(arguments.embedder or "all-MiniLM-L6-v2", progress=meter)
         finally:
             meter.clear()
-    _print_json(wire.status(state)) if arguments.json else _print(terminal.status(_page(), state, None))
+    put_json(wire.status(state)) if arguments.json else _print(terminal.status(_page(), state, None))
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
@@ -167,7 +164,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
         meter.clear()
     figures = wire.evaluation(found)
     if arguments.json:
-        _print_json(figures)
+        put_json(figures)
     else:
         _print(f"{name:>12}  {value:,.4g}" for name, value in figures.items() if not isinstance(value, str))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
+
+from formfact.interfaces.as_json import put_json
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.markdown:
         write(arguments.markdown, comparison_shown.markdown(found))
     if arguments.json:
-        print(json.dumps(comparison_shown.wire(found), ensure_ascii=False))
+        put_json(comparison_shown.wire(found))
     else:
         put(comparison_shown.shown, found)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from formfact.errors import NotFound, Refused
+from formfact.interfaces.as_json import put_json
 
 if TYPE_CHECKING:
     from formfact.interfaces.terminal import Page
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
             kb=_kb(arguments), progress=progress,
         )  # fmt: skip
     if arguments.json:
-        print(json.dumps(wire(found), ensure_ascii=False))
+        put_json(wire(found))
     else:
         put(shown, found)
 
@@ -139,7 +140,7 @@ def _show_interview(*, as_json: bool) -> None:
     from formfact.proof.interview import QUESTIONS
 
     if as_json:
-        print(json.dumps(wire_interview(), ensure_ascii=False))
+        put_json(wire_interview())
         return
     page = Page(sys.stdout)
     for one in QUESTIONS:

@@ -13,6 +13,7 @@ from typing import Any
 
 from formfact.errors import NotFound, Refused
 from formfact.interfaces import growing
+from formfact.interfaces.as_json import put_json
 from formfact.types import FactsReport, Row
 
 Command = Callable[[argparse.Namespace], None]
@@ -21,10 +22,6 @@ Command = Callable[[argparse.Namespace], None]
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
         print(line.rstrip())
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
 
 
 def _page() -> Any:
@@ -51,7 +48,7 @@ def list_all(arguments: argparse.Namespace) -> None:
 
     found = [Pattern(name) for name in Pattern.names()]
     if arguments.json:
-        _print_json({"patterns": [_wire().pattern(one) for one in found]})
+        put_json({"patterns": [_wire().pattern(one) for one in found]})
     else:
         _print(_shown().listing(_page(), found))
 
@@ -60,7 +57,7 @@ def show(arguments: argparse.Namespace) -> None:
     from formfact.front import Pattern
 
     found = Pattern(arguments.name)
-    _print_json(_wire().pattern(found)) if arguments.json else _print(_shown().shown(_page(), found))
+    put_json(_wire().pattern(found)) if arguments.json else _print(_shown().shown(_page(), found))
 
 
 def new(arguments: argparse.Namespace) -> None:
@@ -73,7 +70,7 @@ def new(arguments: argparse.Namespace) -> None:
     else:
         start(folder.name, folder, shape=arguments.shape)
     if arguments.json:
-        _print_json({"folder": str(folder)})
+        put_json({"folder": str(folder)})
     elif arguments.source:
         print(f"{folder}/pattern.toml says what the rows have in common: {made.describes.partition(': ')[2]}")
         print(f"{folder}/examples.jsonl holds them; next: formfact pattern train ./{folder}")
@@ -98,7 +95,7 @@ def check(arguments: argparse.Namespace) -> None:
         found += [replace(problem, row=number) for problem in problems]
     figure = conformance(len(inputs), kept, found)
     if arguments.json:
-        _print_json(_wire().conformance(figure))
+        put_json(_wire().conformance(figure))
     else:
         _print(_shown().conformance(_page(), figure))
 
@@ -129,7 +126,7 @@ def lint(arguments: argparse.Namespace) -> None:
     if arguments.rewrite:
         done.append(_rewrite(arguments, kept, found.knowledge))
     if arguments.json:
-        _print_json(_wire().lint(found) | ({"done": done} if done else {}))
+        put_json(_wire().lint(found) | ({"done": done} if done else {}))
     else:
         _print(_shown().lint(_page(), found, done))
 
@@ -172,7 +169,7 @@ def train(arguments: argparse.Namespace) -> None:
     finally:
         meter.clear()
     out = arguments.out or f"{pattern.contract.name}-tuned"
-    _print_json(_wire().card(card)) if arguments.json else _print(_shown().card(_page(), card, out))
+    put_json(_wire().card(card)) if arguments.json else _print(_shown().card(_page(), card, out))
 
 
 def _show_mask(arguments: argparse.Namespace) -> None:
@@ -190,7 +187,7 @@ def _show_mask(arguments: argparse.Namespace) -> None:
     example = as_example(pattern.contract, row)
     tokens = tuned.load("masks shown")(pattern.contract, example, base=arguments.base)
     if arguments.json:
-        _print_json([{"token": token, "counts": counts} for token, counts in tokens])
+        put_json([{"token": token, "counts": counts} for token, counts in tokens])
     else:
         _print(_shown().mask(_page(), tokens))
 
@@ -205,7 +202,7 @@ def write(arguments: argparse.Namespace) -> None:
     found = pattern.write_all(inputs, masked=not arguments.no_mask, limit=arguments.limit)
     for at, one in enumerate(found):
         if arguments.json:
-            _print_json(_wire().writing(one))
+            put_json(_wire().writing(one))
         else:
             _print([*([""] if at else []), one.text])
             _warn(one)
@@ -231,14 +228,14 @@ def grow(arguments: argparse.Namespace) -> None:
         )  # fmt: skip
     finally:
         meter.clear()
-    _print_json(growing.tree(done)) if arguments.json else _print(growing.shown(_page(), done))
+    put_json(growing.tree(done)) if arguments.json else _print(growing.shown(_page(), done))
 
 
 def export(arguments: argparse.Namespace) -> None:
     from formfact.front import Pattern
 
     done = Pattern(arguments.folder).export(arguments.to, form=arguments.form)
-    _print_json(_wire().exported(done)) if arguments.json else _print(_shown().exported(_page(), done))
+    put_json(_wire().exported(done)) if arguments.json else _print(_shown().exported(_page(), done))
 
 
 def _schema(arguments: argparse.Namespace) -> dict[str, Any] | None:

@@ -5,13 +5,13 @@ With `--progress json` each look is a line of JSON, for programs that watch: `{"
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
 from dataclasses import asdict
 from typing import Any, TextIO
 
+from formfact.interfaces.as_json import as_json
 from formfact.types import Advance, Progress
 
 BAR = 24
@@ -51,7 +51,7 @@ class Meter:
             self._write(text)
 
     def _look(self, value: dict[str, Any]) -> None:
-        self._write(json.dumps({"progress": value}))
+        self._write(as_json({"progress": value}, ascii_only=True))
 
     def _write(self, text: str) -> None:
         if self._terminal:

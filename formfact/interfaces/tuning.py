@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from formfact.interfaces import audit
+from formfact.interfaces.as_json import put_json
 
 if TYPE_CHECKING:
     from formfact.interfaces.terminal import Page
@@ -23,11 +23,11 @@ def run(arguments: argparse.Namespace) -> None:
         if arguments.undo:
             undone = kb.undo_tuning()
             told = "undone: search is as it was" if undone else "nothing was tuned"
-            print(json.dumps({"undone": undone}) if arguments.json else told)
+            put_json({"undone": undone}) if arguments.json else print(told)
             return
         found = kb.tuning() if arguments.show else _tune(kb, arguments)
     if arguments.json:
-        print(json.dumps(wire(found) if found else None, ensure_ascii=False))
+        put_json(wire(found) if found else None)
     elif found is None:
         print("not tuned: everything is set by default")
     else:

@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from formfact.errors import FormfactError, Refused, TooSlow
+from formfact.interfaces.as_json import as_json
 from formfact.interfaces.http.desk import Desk
 from formfact.interfaces.http.limits import bounded
 from formfact.interfaces.http.routes import Call, Events, Route
@@ -124,4 +125,4 @@ def _response(call: Call, route: Route, found: Any, threads: Threads) -> Respons
         return found
     if isinstance(found, Events):
         return stream(found, threads.streams, lambda error: route.refuses(call.desk.places.hidden(error)))
-    return JSONResponse(found, route.status)
+    return Response(as_json(found), route.status, media_type="application/json")

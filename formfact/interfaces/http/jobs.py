@@ -89,6 +89,7 @@ class Jobs:
         self._running[job.id] = job
         lane = self._lanes.setdefault(order.lane or order.kb or order.kind, asyncio.Lock())
         job.task = asyncio.create_task(job.run(lane, self._places))
+        job.task.add_done_callback(job.over)
         return job.job()
 
     def all(self) -> list[Job]:
@@ -154,31 +155,39 @@ class _Running:
         )
 
     async def run(self, lane: asyncio.Lock, places: asyncio.Semaphore) -> None:
-        try:
-            async with lane, places:
-                self.started = time.monotonic()
-                self._becomes("running")
-                if self.order.before is not None:
-                    self.order.before()
-                self._becomes(await self._carry_out())
-        except asyncio.CancelledError:
-            self._becomes("ended")
-        finally:
-            self.stopped = time.monotonic()
-            if self.order.after is not None:
-                self.order.after()
+        async with lane, places:
+            self.started = time.monotonic()
+            self._becomes("running")
+            if self.order.before is not None:
+                self.order.before()
+            self._becomes(await self._carry_out())
+
+    def over(self, task: asyncio.Task[None]) -> None:
+        """What is left to do when `run` has ended, or was ended before it began."""
+        self.stopped = time.monotonic()
+        if self.state not in OVER:
+            if not task.cancelled():
+                self.error = {"message": "it could not be run", "hint": "see the server's log", "type": "Crashed"}
+            self._becomes("ended" if task.cancelled() else "failed")
+        if self.order.after is not None:
+            self.order.after()
 
     async def end(self) -> None:
         if self.state == "waiting" and self.task is not None:
             self.task.cancel()
-        elif self.process is not None and self.state == "running":
+        elif self.state == "running":
             self.state = "ended"
+            await self._stop()
+        if self.task is not None:
+            await asyncio.wait({self.task})
+
+    async def _stop(self) -> None:
+        """Ask the process to end, and end it if it does not; one that is still to be made is ended when it is there."""
+        if self.process is not None:
             self._signal(signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.process.wait(), GRACE)
             self._signal(signal.SIGKILL)
-        if self.task is not None:
-            await asyncio.gather(self.task, return_exceptions=True)
 
     def _becomes(self, state: State) -> None:
         """Change the state, but not that of one that was ended, and tell all who watch."""
@@ -199,6 +208,8 @@ class _Running:
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
                 pass_fds=(watched,), start_new_session=True, limit=LINE,
             )  # fmt: skip
+            if self.state == "ended":
+                self._signal(signal.SIGKILL)
             out, _ = await asyncio.gather(self._out(self.process), self._err(self.process))
             code = await self.process.wait()
         finally:
@@ -241,12 +252,9 @@ class _Running:
 
     def _judge(self, code: int, out: bytes) -> State:
         if code == 0:
-            try:
-                self.result = json.loads(out)
-            except ValueError:
-                self.result = None
+            self.result = self._read(out)
             return "done"
-        if self.error is None:
+        if self.error is None and self.state != "ended":
             hint = "run the command by hand to see more: formfact " + self.order.kind
             self.error = {
                 "message": self._hide("\n".join(self.words)) or f"exit code {code}",
@@ -254,6 +262,16 @@ class _Running:
                 "type": "Crashed",
             }
         return "failed"
+
+    def _read(self, out: bytes) -> Any:
+        """What it printed; of a card, where its base lies on this machine is left out."""
+        try:
+            found = json.loads(out)
+        except ValueError:
+            return None
+        if isinstance(found, dict) and isinstance(found.get("base"), str):
+            found["base"] = self._hide(found["base"])
+        return found
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from functools import partial
 
@@ -13,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from formfact.errors import FormfactError
+from formfact.interfaces.as_json import as_json
 from formfact.interfaces.http.routes import Event, Events
 from formfact.interfaces.http.waiting import Waiting
 
@@ -113,6 +113,6 @@ async def _end(pending: asyncio.Task[Event], events: AsyncIterator[Event]) -> No
 
 
 def _line(event: Event) -> str:
-    data = event.data if isinstance(event.data, str) else json.dumps(event.data, ensure_ascii=False)
+    data = event.data if isinstance(event.data, str) else as_json(event.data)
     name = f"event: {event.name}\n" if event.name else ""
     return f"{name}data: {data}\n\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -17,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from formfact.interfaces.cli import main
+from formfact.interfaces.http.jobs import Job, Jobs, Order
+from formfact.interfaces.http.placeless import Places
 from tests.interfaces.http.serving import Client, form
 
 SECRET = "unspeakable"
@@ -113,10 +116,41 @@ def test_a_job_can_be_ended(tmp_path: Path) -> None:
         until(lambda: client.get(f"/jobs/{first}").json["progress"] is not None)
         assert client.get(f"/jobs/{second}").json["state"] == "waiting"
         assert client("DELETE", f"/jobs/{second}").json["state"] == "ended"
-        assert client("DELETE", f"/jobs/{first}").json["state"] == "ended"
+        ended = client("DELETE", f"/jobs/{first}").json
+        assert (ended["state"], ended["error"]) == ("ended", None)
         assert client.get(f"/jobs/{first}/events").events[-1][1]["state"] == "ended"
         until(lambda: not children(running.pid))
         assert client("DELETE", "/jobs/none").status == 404
+
+
+def test_a_job_that_is_ended_at_once_is_over(tmp_path: Path) -> None:
+    """Whether its process was made by then or not."""
+
+    async def one(after: list[str], steps: int) -> Job:
+        jobs = Jobs(Places([tmp_path]))
+        started = jobs.start(Order("status", ("--kb", str(tmp_path), "status"), after=lambda: after.append("over")))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        return await asyncio.wait_for(jobs.end(started.id), 10)
+
+    for steps in range(6):
+        after: list[str] = []
+        found = asyncio.run(one(after, steps))
+        assert (found.state, found.error, after) == ("ended", None, ["over"])
+
+
+def test_a_job_that_cannot_be_run_has_failed(tmp_path: Path) -> None:
+    def broken() -> None:
+        raise OSError("no more files")
+
+    async def one() -> Job:
+        jobs = Jobs(Places([tmp_path]))
+        started = jobs.start(Order("status", (), before=broken))
+        return [found async for found in jobs.watch(started.id)][-1]
+
+    found = asyncio.run(one())
+    assert found.state == "failed"
+    assert found.error is not None
 
 
 def test_a_port_that_is_taken(kb: Path, capsys: pytest.CaptureFixture[str]) -> None:
