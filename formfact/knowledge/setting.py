@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from formfact.knowledge.fuse import DENSE_WEIGHT
 from formfact.knowledge.stores import Candidate, Probe, Snapshot
+from formfact.knowledge.words import IDENTIFIER
 
 CARD = "fusion"
 """Under this name a base remembers its setting (see `formfact.knowledge.stores.Batch.cards`)."""
@@ -15,14 +17,28 @@ TUNING = "tuning"
 """And under this one what was tried and gained (`formfact.proof.tunings.Tuning`)."""
 DEPTH = 100
 """How many candidates each leg gives at least."""
+DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`weight` is the share of meaning, `depth` how many candidates each leg gives at least."""
+    """`weight` is the share of meaning, `depth` how many candidates each leg gives at least.
+
+    `keyed` is the share of meaning for questions that are (see `is_keyed`), None where it is the same for all.
+    """
 
     weight: float = DENSE_WEIGHT
     depth: int = DEPTH
+    keyed: float | None = None
+
+    def share(self, *, keyed: bool) -> float:
+        """The share of meaning for a question that is keyed or is not."""
+        return self.keyed if keyed and self.keyed is not None else self.weight
+
+
+def is_keyed(question: str) -> bool:
+    """Whether a question holds a number or a code symbol, which a text has as they are or has not."""
+    return bool(DIGIT.search(question) or IDENTIFIER.search(question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,8 @@ def look(view: Snapshot, probe: Probe) -> Looked:
     """Both legs' candidates as the base is set."""
     setting = setting_of(view)
     deep = max(probe.depth, setting.depth)
-    return Looked(view.retrieve(replace(probe, depth=deep)), setting.weight)
+    share = setting.share(keyed=is_keyed(probe.question))
+    return Looked(view.retrieve(replace(probe, depth=deep)), share)
 
 
 def tuned(view: Snapshot) -> str:

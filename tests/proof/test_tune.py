@@ -23,7 +23,7 @@ from formfact.proof.tune import asked, remembered, tune, undo
 from formfact.proof.tune.choose import choose
 from formfact.proof.tune.fair import counts
 from formfact.proof.tune.keys import phrasing, set_keys, try_keys
-from formfact.proof.tune.trials import Trial, trial
+from formfact.proof.tune.trials import Trial, table, trial
 from tests.proof.conftest import WHAT, WHO, Carriers
 
 
@@ -133,7 +133,9 @@ def test_tuning_a_base_is_remembered_and_can_be_taken_back(kb: Knowledge) -> Non
     before = results(kb)
     done = kb.tune()
     assert (done.passages, done.asked) == (36, 36)
-    assert [change.name for change in done.changes] == ["weight of meaning", "candidates a leg", "search keys"]
+    assert [change.name for change in done.changes] == [
+        "weight of meaning", "weight where it has numbers or symbols", "candidates a leg", "search keys",
+    ]  # fmt: skip
     assert kb.tuning() == done
     assert kb.undo_tuning()
     assert kb.tuning() is None
@@ -151,6 +153,27 @@ def test_the_setting_of_a_base_is_what_it_is_searched_by(kb: Knowledge) -> None:
     assert "100% meaning" in kb.explain("who carries granite", "3.txt").why
     assert undo(store)
     assert results(kb) == before
+
+
+def test_questions_with_numbers_and_symbols_may_have_a_weight_of_their_own(kb: Knowledge) -> None:
+    plain, keyed = "who carries granite", "who carries granite in 1890"
+    before = results(kb)
+    store, _ = kb._open()
+    store.commit(Batch(cards={CARD: as_card(Setting(weight=1.0, keyed=0.0))}))
+    assert "100% meaning" in kb.explain(plain, "3.txt").why
+    assert "0% meaning" in kb.explain(keyed, "3.txt").why
+    (best,) = kb.search(keyed, 1)
+    assert best.scores.bm25 == max(one.scores.bm25 for one in kb.search(keyed, 36))
+    assert undo(store)
+    assert results(kb) == before
+
+
+def test_trials_of_keyed_questions_are_ordered_by_their_own_weight() -> None:
+    candidates = [Candidate(1, 0.1, 5.0, 2, 1), *(Candidate(at, 0.9, 1.0, at, at) for at in range(2, 14))]
+    right = [True] + [False] * 12
+    trials = [trial(question, candidates, right, group="a", place="") for question in ("the mast", "mast_height")]
+    found = table(trials, [Setting(weight=1.0), Setting(weight=1.0, keyed=0.0), Setting(weight=0.0, keyed=1.0)])
+    assert found.tolist() == [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
 
 
 def test_tuning_again_begins_from_the_default(kb: Knowledge) -> None:

@@ -110,16 +110,22 @@ def _validator(kind: Any) -> Draft202012Validator:
     return Draft202012Validator(schema_of(kind))
 
 
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields, which are compiled from text: too slow for every request."""
+    return get_type_hints(kind)
+
+
 def parse(kind: type[Noun], value: Any) -> Noun:
     """JSON as a dataclass. Raises Refused with the first thing that is wrong and where."""
     hashable: Any = kind
     problem = next(iter(_validator(hashable).iter_errors(value)), None)
     if problem is not None:
-        allowed = ", ".join(get_type_hints(kind)) or "nothing"
+        allowed = ", ".join(_hints(hashable)) or "nothing"
         place = "".join(f"[{part!r}]" for part in problem.absolute_path)
         message = problem.message if len(problem.message) < 200 else f"it is no {problem.validator}"
         raise Refused(f"the request{place}: {message}", hint=f"it takes {allowed}; see /openapi.json")
-    hints = get_type_hints(kind)
+    hints = _hints(hashable)
     return kind(**{name: _held(hints[name], one) for name, one in value.items()})
 
 
@@ -136,7 +142,8 @@ def from_text(kind: type, texts: Mapping[str, Sequence[str]]) -> Json:
 
     A text that is no number stays a text: `parse` then says what is wrong. A mapping is written KEY=VALUE.
     """
-    hints = get_type_hints(kind)
+    hashable: Any = kind
+    hints = _hints(hashable)
     return {name: _value(hints.get(name, str), values) for name, values in texts.items()}
 
 

@@ -1,7 +1,8 @@
 """Make search better on a base by what its own questions show, keep only what held-out questions confirm, and undo it.
 
 Questions are made of passages as for the audit, or are the user's own. What is tried: the share of meaning in the
-order, how deep both legs look, and questions as search keys for passages that are not found.
+order, another one for questions with numbers or code symbols, how deep both legs look, and questions as search keys for
+passages that are not found.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from formfact.errors import Refused
-from formfact.knowledge.setting import CARD, TUNING, Setting, as_card
+from formfact.knowledge.setting import CARD, TUNING, Setting, as_card, is_keyed
 from formfact.knowledge.stores import KEYS, Batch, Note, Store
 from formfact.models import Embedder
 from formfact.proof.audit.ask import ask
@@ -102,6 +103,8 @@ class _Run:
         trials = of_theirs if len(theirs) >= OWN else [*of_made, *of_theirs]
         before = _mean(trials, self.setting)
         self._choose("weight of meaning", trials, [replace(self.setting, weight=weight) for weight in WEIGHTS], _weight)
+        keyed = [one for one in trials if is_keyed(one.question)]
+        self._choose("weight where it has numbers or symbols", keyed, _keyed_settings(self.setting), _keyed)
         self._choose("candidates a leg", trials, [replace(self.setting, depth=depth) for depth in DEPTHS], _depth)
         after = _mean(trials, self.setting)
         self._keys(made, of_made)
@@ -188,6 +191,15 @@ def _untried(name: str, before: str, judges: str, why: str) -> Change:
 
 def _weight(setting: Setting) -> str:
     return f"{setting.weight:g}"
+
+
+def _keyed_settings(standing: Setting) -> list[Setting]:
+    """Every share for keyed questions; the one that stands is that of all questions."""
+    return [replace(standing, keyed=None if weight == standing.weight else weight) for weight in WEIGHTS]
+
+
+def _keyed(setting: Setting) -> str:
+    return f"{setting.share(keyed=True):g}"
 
 
 def _depth(setting: Setting) -> str:

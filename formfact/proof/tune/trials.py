@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from formfact.knowledge.setting import Setting
+from formfact.knowledge.setting import Setting, is_keyed
 from formfact.knowledge.stores import Candidate
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def table(trials: Sequence[Trial], settings: Sequence[Setting]) -> NDArray[np.fl
     depths = {setting.depth for setting in settings}
     for depth in depths:
         columns = [at for at, setting in enumerate(settings) if setting.depth == depth]
-        weights = [settings[at].weight for at in columns]
+        weights = {keyed: [settings[at].share(keyed=keyed) for at in columns] for keyed in (False, True)}
         for row, one in enumerate(trials):
-            found[row, columns] = one.gains(weights, depth=depth)
+            found[row, columns] = one.gains(weights[is_keyed(one.question)], depth=depth)
     return found
 
 
