@@ -22,7 +22,7 @@ from statistics import fmean
 import numpy as np
 from passages import Piece, Searched, Span, cut, gold, read
 from remember import Remembering, open_remembering
-from table import KEPT, ROOT, data, markdown, show
+from table import KEPT, ROOT, data, markdown, write
 
 from formfact.knowledge.fuse import DENSE_WEIGHT, fuse
 from formfact.knowledge.prepare import embedded_text, hash_of
@@ -276,7 +276,7 @@ def _pairs(one: Measured, setting: Setting) -> list[tuple[float, float]]:
 
 
 def main() -> None:
-    """Print the correlations."""
+    """Print the correlations, with `--write` into docs/audit.md."""
     data("chunking"), data("retrieval")
     found = list(measured(open_remembering()))
     chosen = left_out(found)
@@ -297,7 +297,10 @@ def main() -> None:
             for one in shown
         ],
     )  # fmt: skip
-    show("audit", f"{table}\n\n{corpora}")
+    text = f"{table}\n\n{corpora}"
+    print(text)
+    if "--write" in sys.argv[1:]:
+        write("audit", text, ROOT / "docs" / "audit.md")
 
 
 def correlations(found: Sequence[Point], cut_: int) -> Iterator[tuple[object, ...]]:

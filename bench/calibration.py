@@ -21,7 +21,7 @@ from answers import LEFT_OUT, Row, rows_of
 from asked import put
 from numpy.typing import NDArray
 from remember import Remembering, open_remembering
-from table import data, markdown, show
+from table import ROOT, data, markdown, write
 
 from formfact.knowledge.abstain import SHIPPED, Evidence, Scale, confidence
 from formfact.proof import calibrate as proof
@@ -152,7 +152,7 @@ def rows(found: Sequence[Asked], name: str, targets: Mapping[str, str]) -> Itera
 
 
 def main() -> None:
-    """Print one table."""
+    """Print one table, with `--write` into docs/calibrate.md."""
     data("unanswerable"), data("dialogue")
     embedder = open_remembering()
     with tempfile.TemporaryDirectory() as folder:
@@ -163,7 +163,10 @@ def main() -> None:
     lines = [*rows(found, "articles", targets), *rows(talks, "dialogues", {})]
     kept = sum(one.kept for one in [*found, *talks])
     told = f"The fit was kept in {kept} of {len(found) + len(talks)} bases."
-    show("calibration", f"{markdown(('people ask', 'as shipped', 'calibrated', 'target'), lines)}\n\n{told}")
+    text = f"{markdown(('people ask', 'as shipped', 'calibrated', 'target'), lines)}\n\n{told}"
+    print(text)
+    if "--write" in sys.argv[1:]:
+        write("calibration", text, ROOT / "docs" / "calibrate.md")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def test_audit(mine: Client) -> None:
 
 
 def test_tune_and_its_undoing(mine: Client) -> None:
-    assert [change["kept"] for change in finished(mine, mine.post("/tune", {"sample": 2}))["changes"]] == [False] * 3  # type: ignore[attr-defined]
+    assert [change["kept"] for change in finished(mine, mine.post("/tune", {"sample": 2}))["changes"]] == [False] * 4  # type: ignore[attr-defined]
     assert finished(mine, mine.post("/tune", {"undo": True})) == {"undone": True}
     assert mine.get("/status").json["tuned"] == ""
 
