@@ -16,6 +16,17 @@ settings.register_profile("settled", derandomize=True, deadline=None, suppress_h
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "settled"))
 
 
+def _keep_to_one_core() -> None:
+    """Of several workers each has a core: networks would else start a thread for every core in every worker."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
+
+_keep_to_one_core()
+
+
 @pytest.fixture(autouse=True)
 def eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test sees the same page whatever terminal it is run from."""

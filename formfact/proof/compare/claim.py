@@ -67,12 +67,15 @@ def _changes(fitted: list[Arm], search: Arm) -> Iterator[str]:
             f"{_seconds(arm.setup_seconds)} ({_times(anew)}), or on from where it is in {_seconds(arm.add.seconds)} "
             f"({_times(further)}): it {learnt}{others}."
         )
-        gone = "is gone" if arm.delete.confirmed else "still comes out when it is asked for or begun"
         left = "nothing that search gives holds it" if search.delete.confirmed else "search still shows it"
-        yield (
-            f"One fact less: taken out of the documents in {_seconds(search.delete.seconds)}, {left}. Trained away in "
-            f"{_seconds(arm.delete.seconds)} from a model {arm.what}, it {gone}."
-        )
+        yield f"One fact less: taken out of the documents in {_seconds(search.delete.seconds)}, {left}. {_away(arm)}"
+
+
+def _away(arm: Arm) -> str:
+    if not arm.delete.seconds:  # nothing was trained away, since nothing had been learnt
+        return f"A model {arm.what} had not learnt the one that was added, so that there was nothing to take away."
+    gone = "is gone" if arm.delete.confirmed else "still comes out when it is asked for or begun"
+    return f"Trained away in {_seconds(arm.delete.seconds)} from a model {arm.what}, it {gone}."
 
 
 def _hosted(found: Comparison) -> Iterator[str]:

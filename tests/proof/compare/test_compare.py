@@ -61,6 +61,12 @@ class TestClaim:
         found = claim(comparison(arm("search", 0.9), arm("answers", 0.5, recall=1.0, gone=False)))
         assert any("still comes out" in one for one in found)
 
+    def test_what_was_never_learnt_cannot_be_trained_away(self) -> None:
+        never = replace(arm("documents", 0.0, recall=1.0), delete=Altered(0.0, False))
+        found = claim(comparison(arm("search", 0.9), never))
+        assert any("nothing to take away" in one for one in found)
+        assert not any("Trained away" in one for one in found)
+
     def test_nothing_is_called_impossible(self) -> None:
         found = " ".join(claim(comparison(arm("search", 0.9), arm("answers", 0.5, recall=1.0)))).lower()
         assert "impossible" not in found
