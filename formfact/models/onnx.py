@@ -8,8 +8,10 @@ the processors measured this is as fast as any batch or faster.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -40,6 +42,8 @@ HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 FEW = 8
 """Up to so many texts, several cores work on one text at a time; above, each core on a text of its own."""
+LATELY = 1.0
+"""Seconds for which somebody else at work is remembered."""
 
 AGAIN = "copy the model's folder again, or use the bundled model: all-MiniLM-L6-v2"
 ADDRESSES = (
@@ -66,6 +70,7 @@ class Encoder:
         self._opening = Lock()
         self._graphs: dict[int, Graph] = {}
         self._working = 0
+        self._crowded = -math.inf
 
     def vectors(self, tokens: Sequence[list[int]]) -> NDArray[np.float32]:
         """One unit vector per list of ids, shape (len(tokens), dimensions); at least one list must be given."""
@@ -81,10 +86,16 @@ class Encoder:
 
     @contextmanager
     def _few(self) -> Iterator[Graph]:
-        """For a text or two: all cores where nobody else is at work, else one; threads of a graph wait by spinning."""
+        """For a text or two: all cores where nobody else was at work lately, else one.
+
+        Threads of a graph wait by spinning: they are worth it where a core has nothing else to do, and only there.
+        """
         with self._opening:
             self._working += 1
-            alone = self._working == 1
+            now = time.monotonic()
+            if self._working > 1:
+                self._crowded = now
+            alone = now - self._crowded > LATELY
         try:
             yield self._graph(min(cores(), 4) if alone else 1)
         finally:
