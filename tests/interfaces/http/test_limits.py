@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import time
@@ -139,6 +140,19 @@ def test_headers_that_come_too_slowly(strict: Client) -> None:
                 connection.sendall(bytes([byte]))
                 time.sleep(0.05)
         assert time.monotonic() - started < 5
+
+
+def test_requests_of_one_connection_do_not_wait_for_each_other(client: Client) -> None:
+    """What a client has not yet acknowledged keeps nothing back: it would be 40 ms for each."""
+    connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
+    times = []
+    for _ in range(20):
+        started = time.monotonic()
+        connection.request("GET", "/health")
+        assert connection.getresponse().read()
+        times.append(time.monotonic() - started)
+    connection.close()
+    assert sorted(times)[10] < 0.03
 
 
 def test_a_connection_that_says_nothing(strict: Client) -> None:
