@@ -10,10 +10,10 @@ import torch
 
 from formfact.errors import Refused
 from formfact.patterns.contract import Contract
-from formfact.patterns.shapes import Limits
+from formfact.patterns.shapes import Limits, same
 from formfact.patterns.tuned.masks import Masks
 from formfact.patterns.tuned.network import Network
-from formfact.patterns.tuned.vocabulary import Vocabulary
+from formfact.patterns.tuned.vocabulary import NUMBER, Vocabulary
 
 LIKELY = 32
 """Tokens that are tried before what may never come is let through after all."""
@@ -48,6 +48,19 @@ class Runs:
         if not self._length or len(row) < self._length - 1:
             return []
         return list(self._next.get(tuple(row[len(row) - self._length + 1 :]), ()))
+
+
+def repeats(text: str, way: bytes) -> bool:
+    """Whether a line that the way ends or adds is the same as another; blank ones and numbers do not count."""
+    *before, last = text.split("\n")
+    seen = {same(NUMBER.sub("", line)) for line in before} - {""}
+    for line in f"{last}{way.decode(errors='replace')}".split("\n"):
+        key = same(NUMBER.sub("", line))
+        if key in seen:
+            return True
+        if key:
+            seen.add(key)
+    return False
 
 
 class Guard:
@@ -94,10 +107,20 @@ class Guard:
         way = self.masks.closing(self.matcher)
         if way is None:
             return None
+        if self.limits.distinct:
+            way = self._distinct(row, way)
         if self.limits.words:
             missing = self.limits.words[0] - len((self.network.text(row) + way.decode(errors="replace")).split())
             way += FILLER * missing
         return [*self.masks.tokens(way), self.end]
+
+    def _distinct(self, row: Sequence[int], way: bytes) -> bytes:
+        """A way whose lines are not the same as each other or as earlier ones, where there is one near."""
+        assert self.masks
+        text = self.network.text(row)
+        if not repeats(text, way):
+            return way
+        return next((other for other in self.masks.others(self.matcher) if not repeats(text, other)), way)
 
     def rescued(self, row: Sequence[int]) -> list[int]:
         """A text that came to no end, taken back to where a way out was known, and ended that way."""

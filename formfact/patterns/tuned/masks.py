@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import llguidance.hf
@@ -25,6 +26,8 @@ CONTINUATIONS = bytes(range(0x80, 0xC0))
 """A token may end within a character of several bytes."""
 CHOICES = [bytes([first, *second]) for second in (b"", b".") for first in CLOSERS]
 ORDER = SURE + FILLERS + CLOSERS[len(SURE) :] + LAST + CONTINUATIONS
+TURNS = 6
+"""Fillers that are tried where lines must not be the same."""
 FARTHEST, ROUNDS = 1200, 40
 """Bytes, and free choices of one of them, after which a way to an end counts as none."""
 
@@ -72,12 +75,22 @@ class Masks:
         _, self._favourite, shortest = min(ways)
         return shortest
 
-    def _way(self, matcher: LLMatcher, first: bytes) -> bytes | None:
-        """The way to an end that prefers these bytes; None where it only goes round."""
+    def others(self, matcher: LLMatcher) -> Iterator[bytes]:
+        """Other ways to an end than `closing` gives, each with other fillers in every line; not much longer."""
+        for turn in range(TURNS):
+            for at_once in (False, True):
+                way = self._way(matcher, self._favourite, turn=turn, at_once=at_once)
+                if way is not None:
+                    yield way
+
+    def _way(self, matcher: LLMatcher, first: bytes, *, turn: int | None = None, at_once: bool = False) -> bytes | None:
+        """The way to an end that prefers these bytes; None where it only goes round.
+
+        With a `turn` another filler comes next in each line, and with `at_once` one comes before all else.
+        """
         found = bytearray()
         taken = 0
         chosen: Counter[int] = Counter()
-        order = {b: self.bytes[b] for b in first if b in self.bytes} | self.bytes
         try:
             while len(found) < FARTHEST and max(chosen.values(), default=0) < ROUNDS:
                 if matcher.is_accepting():
@@ -86,6 +99,7 @@ class Masks:
                 step = matcher.compute_ff_tokens()
                 if not step:
                     bits = np.frombuffer(matcher.compute_bitmask(), np.uint8)
+                    order = self._order(first, turn, found.count(b"\n"), filler_first=at_once and not chosen)
                     following = next((b for b, token in order.items() if bits[token >> 3] >> (token & 7) & 1), None)
                     if following is None:
                         return None
@@ -99,6 +113,14 @@ class Masks:
             if not matcher.is_error():
                 matcher.rollback(taken)
         return None
+
+    def _order(self, first: bytes, turn: int | None, line: int, *, filler_first: bool) -> dict[int, int]:
+        """Bytes with their tokens, those to be preferred first."""
+        if turn is not None:
+            at = (turn + line) % len(FILLERS)
+            fillers = FILLERS[at:] + FILLERS[:at]
+            first = fillers + first if filler_first else first + fillers
+        return {b: self.bytes[b] for b in first if b in self.bytes} | self.bytes
 
     def tokens(self, text: bytes) -> list[int]:
         """The tokens of a text that goes on with what is there."""

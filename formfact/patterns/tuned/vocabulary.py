@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import cache
 from typing import Any, Self
 
@@ -36,14 +36,24 @@ class Vocabulary:
             at += 1
         return found
 
+    def being(self, text: str) -> list[int]:
+        """The tokens whose text is this one."""
+        wanted = text.casefold()
+        return self._tokens[bisect_left(self._texts, wanted) : bisect_right(self._texts, wanted)] if wanted else []
+
     def completing(self, text: str) -> list[int]:
-        """The tokens that would make the last line of a text the same as an earlier one."""
+        """The tokens that would make the last line of a text the same as an earlier one, but for a mark at its end.
+
+        Behind such a token there may be no other choice than the mark, where a line can hold no more.
+        """
         # The number of a numbered line does not make it another.
         *before, last = (NUMBER.sub("", line) for line in text.split("\n"))
         begun = " ".join(last.casefold().split()) + (" " if last[-1:].isspace() and last.strip() else "")
         rests = {line[len(begun) :] for line in map(same, before) if line.startswith(begun) and len(line) > len(begun)}
         found: list[int] = []
         for rest in rests:
-            found += self.beginning(rest)
-            found += self.beginning(f" {rest}") if not begun.endswith(" ") and begun else []
+            nearly = "" if rest[-1].isalnum() else rest[:-1]
+            for lead in ("", " ") if begun and not begun.endswith(" ") else ("",):
+                found += self.beginning(lead + rest)
+                found += self.being(lead + nearly) if nearly else []
         return found
