@@ -39,7 +39,7 @@ def process(kb: Path, log: Path, *options: str) -> Iterator[tuple[subprocess.Pop
             running.kill()
 
 
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
@@ -74,7 +74,7 @@ def test_it_starts_serves_logs_and_ends(kb: Path, tmp_path: Path) -> None:
         assert client.get(f"/document?document={SECRET}").status == 404
         client.raw(f"{SECRET}\r\n\r\n".encode())
         running.send_signal(signal.SIGTERM)
-        assert running.wait(10) in (0, -signal.SIGTERM)
+        assert running.wait(60) in (0, -signal.SIGTERM)
         assert running.stdout
         assert running.stdout.read() == b""
     said, *lines = (tmp_path / "log").read_text().splitlines()
@@ -104,7 +104,7 @@ def test_a_server_that_ends_leaves_no_orphans(tmp_path: Path, number: signal.Sig
         started = children(running.pid)
         assert started
         os.kill(running.pid, number)
-        running.wait(15)
+        running.wait(60)
         until(lambda: not any(map(alive, started)))
 
 
