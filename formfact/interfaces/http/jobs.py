@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import secrets
 import signal
@@ -22,6 +23,7 @@ from typing import Any, Literal
 from formfact.errors import NotFound, TooMany
 from formfact.interfaces.http.placeless import Places
 
+LOG = logging.getLogger("formfact.server")
 State = Literal["waiting", "running", "done", "failed", "ended"]
 OVER = ("done", "failed", "ended")
 KEPT, WAITING = 200, 50
@@ -167,6 +169,7 @@ class _Running:
         self.stopped = time.monotonic()
         if self.state not in OVER:
             if not task.cancelled():
+                LOG.error("a job could not be run", exc_info=task.exception())
                 self.error = {"message": "it could not be run", "hint": "see the server's log", "type": "Crashed"}
             self._becomes("ended" if task.cancelled() else "failed")
         if self.order.after is not None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from formfact.interfaces.cli import main
-from formfact.interfaces.http.jobs import Job, Jobs, Order
+from formfact.interfaces.http.jobs import Job, Jobs, Order, _Running
 from formfact.interfaces.http.placeless import Places
 from tests.interfaces.http.serving import Client, form
 
@@ -137,6 +137,12 @@ def test_a_job_that_is_ended_at_once_is_over(tmp_path: Path) -> None:
         after: list[str] = []
         found = asyncio.run(one(after, steps))
         assert (found.state, found.error, after) == ("ended", None, ["over"])
+
+
+def test_a_card_does_not_say_where_its_base_lies(tmp_path: Path) -> None:
+    running = _Running(Order("train", ()), Places([tmp_path]).hide)
+    printed = json.dumps({"base": str(tmp_path / "models" / "tiny"), "note": "kept"}).encode()
+    assert running._read(printed) == {"base": "tiny", "note": "kept"}
 
 
 def test_a_job_that_cannot_be_run_has_failed(tmp_path: Path) -> None:
