@@ -24,7 +24,7 @@ FILLER = b" so"
 SPARE_WORDS = 12
 """Words that are kept for what closes a text whose words are counted."""
 SLACK = 6
-"""Tokens kept free beside the way out: one token can open more than one closes."""
+"""Tokens kept free beside the way out: one token can open more than one closes. Twice as many for lines that differ."""
 
 
 class Runs:
@@ -107,20 +107,22 @@ class Guard:
         way = self.masks.closing(self.matcher)
         if way is None:
             return None
-        if self.limits.distinct:
-            way = self._distinct(row, way)
         if self.limits.words:
             missing = self.limits.words[0] - len((self.network.text(row) + way.decode(errors="replace")).split())
             way += FILLER * missing
         return [*self.masks.tokens(way), self.end]
 
-    def _distinct(self, row: Sequence[int], way: bytes) -> bytes:
-        """A way whose lines are not the same as each other or as earlier ones, where there is one near."""
+    def _distinct(self, row: Sequence[int], tokens: list[int], left: int) -> list[int]:
+        """The way out, or another within what is left whose lines are not the same as each other or as earlier ones."""
         assert self.masks
         text = self.network.text(row)
-        if not repeats(text, way):
-            return way
-        return next((other for other in self.masks.others(self.matcher) if not repeats(text, other)), way)
+        if not self.limits.distinct or not repeats(text, self.network.text(tokens[:-1]).encode()):
+            return tokens
+        for other in self.masks.others(self.matcher):
+            way = [*self.masks.tokens(other), self.end]
+            if len(way) <= left and not repeats(text, other):
+                return way
+        return tokens
 
     def rescued(self, row: Sequence[int]) -> list[int]:
         """A text that came to no end, taken back to where a way out was known, and ended that way."""
@@ -188,7 +190,7 @@ class Guard:
             return False
         if len(tokens) <= left:
             self.safe = (written, tokens)
-        spare = left - len(tokens) - SLACK
+        spare = left - len(tokens) - SLACK * (2 if self.limits.distinct else 1)
         if spare >= 0:
             # A token may open more than it closes, and no more than about three: so long nothing can go wrong.
             self.looks_again = written + max(1, spare // 4)
@@ -197,7 +199,7 @@ class Guard:
         if len(tokens) > left:
             self.looks_again = self.budget
             return False
-        self.way_out = tokens
+        self.way_out = self._distinct(row, tokens, left)
         return True
 
     def _force(self, scores: Any) -> None:

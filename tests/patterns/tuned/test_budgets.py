@@ -53,6 +53,7 @@ def test_a_structure_is_closed_within_its_budget(decoder: Any, name: str) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", [2, 3, 4])
 @pytest.mark.parametrize("name", names())
 def test_it_is_closed_whatever_the_weights(name: str, seed: int, tmp_path: Path) -> None:
