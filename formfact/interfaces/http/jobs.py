@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 import secrets
 import signal
@@ -22,8 +21,8 @@ from typing import Any, Literal
 
 from formfact.errors import NotFound, TooMany
 from formfact.interfaces.http.placeless import Places
+from formfact.interfaces.http.watch import LOG
 
-LOG = logging.getLogger("formfact.server")
 State = Literal["waiting", "running", "done", "failed", "ended"]
 OVER = ("done", "failed", "ended")
 KEPT, WAITING = 200, 50

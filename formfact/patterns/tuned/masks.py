@@ -91,6 +91,7 @@ class Masks:
         found = bytearray()
         taken = 0
         chosen: Counter[int] = Counter()
+        order = self._order(first, turn, 0, filler_first=at_once)
         try:
             while len(found) < FARTHEST and max(chosen.values(), default=0) < ROUNDS:
                 if matcher.is_accepting():
@@ -99,7 +100,8 @@ class Masks:
                 step = matcher.compute_ff_tokens()
                 if not step:
                     bits = np.frombuffer(matcher.compute_bitmask(), np.uint8)
-                    order = self._order(first, turn, found.count(b"\n"), filler_first=at_once and not chosen)
+                    if turn is not None and chosen:
+                        order = self._order(first, turn, found.count(b"\n"))
                     following = next((b for b, token in order.items() if bits[token >> 3] >> (token & 7) & 1), None)
                     if following is None:
                         return None
@@ -114,7 +116,7 @@ class Masks:
                 matcher.rollback(taken)
         return None
 
-    def _order(self, first: bytes, turn: int | None, line: int, *, filler_first: bool) -> dict[int, int]:
+    def _order(self, first: bytes, turn: int | None, line: int, *, filler_first: bool = False) -> dict[int, int]:
         """Bytes with their tokens, those to be preferred first."""
         if turn is not None:
             at = (turn + line) % len(FILLERS)
