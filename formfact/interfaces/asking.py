@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> None:
     from formfact.front import Knowledge
     from formfact.interfaces import answer_shown, wire
-    from formfact.interfaces.terminal import Page
+    from formfact.interfaces.output import put
 
     question = sys.stdin.read() if arguments.question == "-" else str(arguments.question)
     waiting = _waiting(arguments)
@@ -39,8 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         put_json(wire.answer(given))
     else:
-        for line in answer_shown.answer(Page(sys.stdout), given):
-            print(line.rstrip())
+        put(answer_shown.answer, given)
 
 
 def _waiting(arguments: argparse.Namespace) -> Meter:

@@ -76,9 +76,7 @@ class Scribe:
 
     def close(self) -> None:
         """End the process for good, in the middle of a sentence if need be: nobody reads it any more."""
-        self._closed = True
-        if (process := self._process) is not None:
-            process.kill()
+        self._closed = True  # who waits for an answer looks at it
         self._rest()
 
     def _rest(self) -> None:
@@ -106,7 +104,7 @@ class Scribe:
         process.stdin.flush()
         end = time.monotonic() + self._patience
         while not select.select([process.stdout], [], [], LOOK)[0]:
-            if nobody_waits():  # others do, for their turn
+            if self._closed or nobody_waits():  # others do, for their turn
                 self._end()
                 raise _left()
             if time.monotonic() > end:
