@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from passages import Searched, cut, read
 from remember import Remembering
-from retrieval import weighted
 from table import ROOT, data, markdown, write
+from tune import AT, judged
 
 from formfact.knowledge.fuse import DENSE_WEIGHT
 from formfact.knowledge.prepare import embedded_text
@@ -28,7 +28,6 @@ from formfact.models import open_embedder
 from formfact.proof import questions
 from formfact.proof.judged import CORPUS, Judged, read_judged
 from formfact.proof.makers import RULES
-from formfact.proof.metrics import ndcg
 from formfact.proof.paired import paired
 
 if TYPE_CHECKING:
@@ -77,14 +76,10 @@ class Mapped(Remembering):
         return found
 
 
-def people(searched: Searched, judged: Sequence[Judged]) -> NDArray[np.float64]:
+def people(searched: Searched, asked: Sequence[Judged]) -> NDArray[np.float64]:
     """nDCG@10 of each question, (questions, WEIGHTS)."""
-    rows = []
-    for one in judged:
-        found = searched.candidates(one.text)
-        orders = [[searched.pieces[at - 1].document for at in weighted(found, weight)] for weight in WEIGHTS]
-        rows.append([ndcg(list(dict.fromkeys(order)), one.gains, 10) for order in orders])
-    return np.array(rows)
+    rows = np.array([judged(searched, one.text, one.gains, whole=True) for one in asked])
+    return rows[:, [AT[weight] for weight in WEIGHTS]]
 
 
 def measured(name: str, embedder: Mapped) -> list[tuple[object, ...]]:
@@ -94,17 +89,17 @@ def measured(name: str, embedder: Mapped) -> list[tuple[object, ...]]:
     chosen = sorted(random.Random(SEED).sample(range(len(pieces)), min(SAMPLE, len(pieces))))
     asked = questions.ask(RULES, [embedded_text(pieces[at].passage) for at in chosen])
     texts, at = zip(*((one.text, at) for at, some in zip(chosen, asked, strict=True) for one in some), strict=True)
-    judged = list(read_judged(folder))
-    judged = random.Random(SEED).sample(judged, min(ASKED, len(judged)))
+    real = list(read_judged(folder))
+    real = random.Random(SEED).sample(real, min(ASKED, len(real)))
     embedder.matrix = None
     rows: list[tuple[object, ...]] = []
     with tempfile.TemporaryDirectory() as place:
         searched = Searched(pieces, embedder, Path(place))
-        before, made = people(searched, judged), embedder.embed(texts, question=True)
+        before, made = people(searched, real), embedder.embed(texts, question=True)
         for rank in RANKS:
             embedder.matrix = None
             embedder.matrix = learnt(made, at, searched.vectors[True], rank)
-            rows.append((name, len(made), rank, *_shown(before, people(searched, judged))))
+            rows.append((name, len(made), rank, *_shown(before, people(searched, real))))
         embedder.matrix = None
     return rows
 
