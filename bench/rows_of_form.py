@@ -13,6 +13,8 @@ from table import ROOT
 from formfact.types import Row
 
 KINDS = ROOT / "tests" / "patterns" / "data" / "facts_kinds.jsonl"
+UNSEEN = KINDS.with_name("facts_unseen.jsonl")
+"""Written by hand without sight of the lint or of the other file; two rows of three were never looked at."""
 FICTION = {"plot outlines": "plot_outlines.jsonl", "fiction": "automuse_chunks.jsonl", "tutor chat": "tutor_chat.jsonl"}
 TALES = (
     "{}", "Continue the story:\n\n{}", "Story so far: {}\n\nNext part:", "Write what happens next.\n\n{}",
@@ -29,7 +31,6 @@ BIDS = (
     "Tell me a fairy tale about {}",
     "Write a short scene with {}.",
     "Theme: {}\nStory:",
-    "",
 )
 TITLED = (
     "{}",
@@ -51,9 +52,14 @@ TERMS = ("What is {}?", "{} =", "Calculate {}.", "{}", "Compute: {}\nResult:")
 
 
 def written(half: int) -> dict[str, list[Row]]:
-    """The fixture that the tests have too: every other row, by kind; `knowledge` is the kind that teaches facts."""
+    """Rows written by hand, by kind; `knowledge` is the kind that teaches facts.
+
+    The first half is the fixture that the tests have too and a third of what was written later, the other the rest.
+    """
+    later = UNSEEN.read_text(encoding="utf-8").splitlines()
+    fitted = [*KINDS.read_text(encoding="utf-8").splitlines(), *later[::3]]
     kinds: dict[str, list[Row]] = {}
-    for line in KINDS.read_text(encoding="utf-8").splitlines()[half::2]:
+    for line in [line for at, line in enumerate(later) if at % 3] if half else fitted:
         one = json.loads(line)
         kinds.setdefault(one["kind"], []).append(row(one["prompt"], one["completion"], system=one.get("system", "")))
     return kinds
@@ -132,12 +138,19 @@ def terms(half: int) -> Iterator[Row]:
 
 
 def stories(half: int) -> Iterator[Row]:
-    """What a tale is to be about (or nothing) -> the tale."""
+    """What a tale is to be about -> the tale."""
     for at, one in enumerate(halved(records("questions", "fairytale_train.jsonl"), half)):
         words = [word.strip('.,;!?"') for word in one["text"].split() if len(word) > 4]
         if len(words) > 20:
             about = f"a {words[9]} and a {words[15]}".lower()
             yield row(BIDS[at % len(BIDS)].format(about), one["text"])
+
+
+def told(half: int) -> Iterator[Row]:
+    """Nothing -> a tale, as one who wants its style may have it."""
+    for one in halved(records("questions", "fairytale_train.jsonl"), half):
+        if len(one["text"].split()) > 20:
+            yield row("", one["text"])
 
 
 def titles(half: int) -> Iterator[Row]:
@@ -187,6 +200,7 @@ MADE: dict[str, Callable[[int], Iterator[Row]]] = {
     "tales continued": tales,
     "functions": functions,
     "stories": stories,
+    "stories of no prompt": told,
     "titles": titles,
     "dates": dates,
     "units": units,

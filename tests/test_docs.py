@@ -6,13 +6,16 @@ import argparse
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import formfact
 from formfact.interfaces.cli import main, make_parser
+from formfact.models.onnx import Encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -60,8 +63,28 @@ def run_line(line: str) -> None:
         pytest.fail(f"nobody can say whether this works: {line}")
 
 
+@pytest.fixture
+def remembering(monkeypatch: pytest.MonkeyPatch, vectors: dict[tuple[int, ...], NDArray[np.float32]]) -> None:
+    """The pages read one folder again and again: what a text's vector is, is computed once for all of them."""
+    compute = Encoder.vectors
+
+    def remember(self: Encoder, tokens: Sequence[list[int]]) -> NDArray[np.float32]:
+        new = list({tuple(ids): ids for ids in tokens if tuple(ids) not in vectors}.values())
+        if new:
+            vectors.update(zip(map(tuple, new), compute(self, new), strict=True))
+        return np.stack([vectors[tuple(ids)] for ids in tokens])
+
+    monkeypatch.setattr(Encoder, "vectors", remember)
+
+
+@pytest.fixture(scope="module")
+def vectors() -> dict[tuple[int, ...], NDArray[np.float32]]:
+    """Vectors of the bundled model, by tokens."""
+    return {}
+
+
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
-def test_what_is_written_is_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_written_is_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembering: None) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FORMFACT_KB", raising=False)
     (tmp_path / "examples").symlink_to(ROOT / "examples")

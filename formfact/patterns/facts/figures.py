@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from math import log10
+from math import factorial, log10
 
 from formfact.patterns.facts.words import CARDINALS
 
@@ -17,6 +17,11 @@ DATE = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
+EQUATION = re.compile(
+    r"(?:(?P<whole>\d[\d.,]*)\s*=\s*)?(?<!\d)(?P<one>\d[\d.,]*)\s*(?P<sign>[-+−–*x×·/÷])\s*(?P<other>\d[\d.,]*)"
+    r"(?:\s*=\s*(?P<result>\d[\d.,]*))?"
+)
+"""A calculation of one step, with what it comes to on either side."""
 CALENDAR = frozenset(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug "
     "sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri "
@@ -43,10 +48,15 @@ NUMBERS = CARDINALS | {
     for name in names.split()
 }
 """Words -> the numbers that they are read as; a month is one too."""
-FACTORS = (2.0, 3.0, 4.0, 7.0, 10.0, 12.0, 24.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0, 1e6)
+FACTORS = (2.0, 3.0, 4.0, 7.0, 8.0, 10.0, 12.0, 16.0, 24.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0, 1e6)
 """What units and halves are converted by."""
 SHIFTS = (1.0, 7.0, 12.0, 30.0, 31.0)
 MOST, FEW, DAYS = 40, 8, 31
+FACTORIAL = 20
+ROUND = 10
+"""From here on a number may be another one rounded to tens, hundreds or thousands."""
+ROMAN = re.compile(r"(?<!\w)(?=[MDCLXVI]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
+LETTERS = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
 RUNS = 5000
 """Runs of digits of a prompt that are looked at."""
 TRIED = 400
@@ -56,12 +66,13 @@ TRIED = 400
 class Figures:
     """The numbers of a prompt, and what can be worked out from them; what is found joins them, for the next step."""
 
-    def __init__(self, prompt: str) -> None:
+    def __init__(self, prompt: str, completion: str = "") -> None:
         self.runs = DIGITS.findall(prompt)[:RUNS]
         self._long = "\n".join(run for run in self.runs if len(run) > 4)
         self._digits = Counter("".join(self.runs))
         self.dated = bool(DATE.search(prompt))
         words = [NUMBERS[word] for word in re.findall(r"[a-z]+", prompt.lower()) if word in NUMBERS]
+        words += [roman(one) for one in ROMAN.findall(prompt)]
         read = [value(one) for one in (*DECIMALS.findall(prompt), *self.runs, *words)]
         self.known: list[float] = list(dict.fromkeys(read))[:MOST]
         self.given = len(self.known)
@@ -70,8 +81,19 @@ class Figures:
             self.known += [sum(given), sum(given) / len(given)]
         if given or "how many" in prompt[-400:].lower():
             self.known += _items(prompt[-400:])
+        if "factorial" in prompt.lower():
+            self.known += [float(factorial(int(one))) for one in given if one <= FACTORIAL and one == int(one)]
+        self._follow(completion)
         self._twice: set[float] | None = None
         self._tried = 0
+
+    def _follow(self, text: str) -> None:
+        """Learn the numbers of calculations that a text writes out, are right, and hold a number that is known."""
+        for match in EQUATION.finditer(text) if self.known else ():
+            result, one, other = (value(text) for text in (match["whole"] or match["result"] or "", *match.group(2, 4)))
+            right = any(_near(result) == _near(found) for found in _signed(one, match["sign"], other))
+            if right and any(number in self.known for number in (result, one, other)):
+                self.known += [number for number in (result, one, other) if number not in self.known]
 
     def work_out(self, text: str, *, deep: bool = False) -> bool:
         """Whether a number is one of the prompt's in another form, or one step of arithmetic away (two if `deep`)."""
@@ -111,6 +133,8 @@ class Figures:
         known = {_near(one) for one in self.known}
         if any(_near(one) in known for shift in SHIFTS for one in (number + shift, number - shift)):
             return True
+        if any(abs(number) >= ROUND and number in (round(one, -places) for places in (1, 2, 3)) for one in self.known):
+            return True
         if number and any(one and (log10(abs(one / number)) + 1e-9) % 1 < 1e-8 for one in self.known):
             return True
         if any(_near(one) in known for factor in FACTORS for one in (number * factor, number / factor)):
@@ -131,6 +155,24 @@ def value(text: str) -> float:
     if plain.count(".") > 1:
         plain = plain.replace(".", "")
     return float(plain[:15])
+
+
+def _signed(one: float, sign: str, other: float) -> Iterable[float]:
+    """What a sign between two numbers comes to."""
+    if sign == "+":
+        yield one + other
+    elif sign in "-−–":
+        yield one - other
+    elif sign in "*x×·":
+        yield one * other
+    elif other:
+        yield one / other
+
+
+def roman(text: str) -> str:
+    """A Roman numeral in digits."""
+    values = [LETTERS[letter] for letter in text]
+    return str(sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True)))
 
 
 def _items(text: str) -> list[float]:

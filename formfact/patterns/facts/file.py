@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ OFTEN = 0.1
 LABEL_WORDS, LABEL_LETTERS = 6, 80
 ASKED = 400
 """Characters at the end of a prompt in which its question stands."""
+SCALE = re.compile(r"^(?:10|\d)(?=\s*(?:/|out of|stars?\b|points?\b))")
+"""A mark on a scale, as in `4 stars` and `7/10`."""
 SHARED = 0.6
 """Prompts of one completion that share a word of their own this often ask the same thing: a fact, told again."""
 
@@ -42,8 +45,9 @@ def shape(rows: Sequence[Row], lexicon: Lexicon) -> Shape:
 
 
 def key(completion: str) -> str:
-    """A completion as a label: case, white space and closing punctuation do not count."""
-    return " ".join(completion.lower().split()).strip(" .!\"'")
+    """A completion as a label: case, white space and closing punctuation do not count, nor which mark a scale has."""
+    plain = " ".join(completion.lower().split()).strip(" .!\"'")
+    return SCALE.sub("#", plain).removesuffix("s") if SCALE.match(plain) else plain
 
 
 def _labels(rows: Sequence[Row], lexicon: Lexicon) -> dict[str, float]:

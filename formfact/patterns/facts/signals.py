@@ -33,6 +33,14 @@ FAVOUR = re.compile(
 """How one asks for information; the person who is asked does not matter."""
 READ = 20_000
 """Characters of a completion that are judged: what a longer one teaches shows in its beginning."""
+TALE, STRONG = 30, 8
+"""Words from which a text can be a tale, and by how much its share of names and numbers speaks against it."""
+TOLD = 0.25
+"""The share of new content from which whoever asks is told something."""
+OWN = 30
+"""One word in so many that says I or my: whoever is asked so speaks of himself."""
+COUNTED = frozenset("012")
+"""Numbers that a program counts with."""
 STEM_PREFIX, SHORT, FEWEST_BESIDE, LINES = 5, 240, 15, 40
 
 
@@ -66,11 +74,13 @@ class Signals:
     second: float
     third: float
     told: float
+    tale: float
     questions: float
     exclaims: float
     quotes: float
     repeats: float
     talk: float
+    own: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
     new, derived = _new(row, content, stems_of(beside | put, lexicon), shape)
     quiet = silent(completion, code=code)
     # Numbers of a program are values of its own choice or of the prompt's, and count as before.
-    new = [unit for unit in new if unit.stem[0].isdigit() or not within(quiet, unit.start)]
+    new = [unit for unit in new if _is_value(unit) or not within(quiet, unit.start)]
     kept = sum(unit.weight for unit in content.units if unit.stem not in shape.form)
     fresh = sum(unit.weight for unit in new) / kept if kept else 0.0
     material = log1p(asked.material) / 5
@@ -106,25 +116,30 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
         rare=max((unit.weight for unit in new), default=0.0),
         covered=min(1.0, material) * (1 - fresh if kept else 0.0),
         passage=_about(put, beside, lexicon) * min(1.0, asked.material / 40),
-        you=float(_addresses(last, lexicon)),
+        you=float(_addresses(asked.question or last, lexicon)),
+        own=min(1.0, fresh / TOLD) * asked.asks * min(1.0, OWN * content.first / max(1, content.words)),
         unasked=float(not (asked.asks or asked.tells or asked.hangs) and bool(prompt.strip())),
         tongue=float(_changes(last, completion, beside | put, content.tongues, lexicon)),
         foreign=_gap(beside | put, content, lexicon),
         derived=derived,
         code=code,
         repeats=min(3.0, shape.repeats(completion)) / 3,
-        **_wanted(asked, told=bool(new)),
-        **_voiced(completion, content),
+        **_wanted(asked, told=min(1.0, fresh / TOLD)),
+        **_voiced(completion, content, sum(unit.strong for unit in content.units)),
     )
     return Read(signals, new)
 
 
-def _wanted(asked: request.Request, *, told: bool) -> dict[str, float]:
-    """What the prompt asks for, as signals. Whoever is told nothing new has asked for no facts."""
+def _is_value(unit: Unit) -> bool:
+    return unit.stem[0].isdigit() and unit.stem not in COUNTED
+
+
+def _wanted(asked: request.Request, *, told: float) -> dict[str, float]:
+    """What the prompt asks for, as signals. Whoever is `told` little that is new has asked for few facts."""
     return {
-        "asks": float(told and asked.asks),
-        "hangs": float(told and asked.hangs),
-        "tells": float(told and asked.tells),
+        "asks": told * asked.asks,
+        "hangs": told * asked.hangs,
+        "tells": told * asked.tells,
         "works": float(asked.works),
         "invents": float(asked.invents),
         "plays": float(asked.plays),
@@ -136,8 +151,8 @@ def _wanted(asked: request.Request, *, told: bool) -> dict[str, float]:
     }
 
 
-def _voiced(completion: str, content: Content) -> dict[str, float]:
-    """How the completion speaks, as signals."""
+def _voiced(completion: str, content: Content, strong: int) -> dict[str, float]:
+    """How the completion speaks, as signals. `strong`: how many names and numbers it has."""
     words = max(1, content.words)
     ends = SENTENCE.findall(completion)
     return {
@@ -146,10 +161,19 @@ def _voiced(completion: str, content: Content) -> dict[str, float]:
         "second": min(1.0, 10 * content.second / words),
         "third": min(1.0, 10 * content.third / words),
         "told": min(1.0, 20 * content.told / words),
+        "tale": _tale(content, strong),
         "questions": sum("?" in end or "？" in end for end in ends) / max(1, len(ends)),
         "exclaims": sum("!" in end or "！" in end for end in ends) / max(1, len(ends)),
         "quotes": min(1.0, 10 * len(QUOTES.findall(completion)) / words),
     }
+
+
+def _tale(content: Content, strong: int) -> float:
+    """How much a longer text sounds told: of somebody who says and does, with few names and numbers beside."""
+    if content.words < TALE:
+        return 0.0
+    voices = content.told + content.third / 2 + (content.first + content.second) / 2
+    return min(1.0, 25 * voices / content.words) * max(0.0, 1 - STRONG * strong / content.words)
 
 
 def _code(lines: Sequence[str]) -> float:
@@ -177,7 +201,7 @@ def _new(row: Row, content: Content, source: set[str], shape: Shape) -> tuple[li
         if len(unit.stem) >= STEM_PREFIX and unit.stem[:STEM_PREFIX] in begins:
             continue
         if unit.stem[0].isdigit():
-            figures = figures or Figures(row.prompt)
+            figures = figures or Figures(row.prompt, completion)
             numbers += 1
             written = completion[unit.start].isdigit()
             text = completion[unit.start : unit.end] if written else unit.stem
@@ -185,7 +209,7 @@ def _new(row: Row, content: Content, source: set[str], shape: Shape) -> tuple[li
                 worked += 1
                 continue
         elif completion[unit.start : unit.end].lower() in CALENDAR:
-            figures = figures or Figures(row.prompt)
+            figures = figures or Figures(row.prompt, completion)
             if figures.dated or (figures.given and unit.weight < 0.5):
                 continue
         elif worked and completion[unit.start : unit.end].lower() in MEASURES:

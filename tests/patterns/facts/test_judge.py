@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +43,35 @@ def test_what_is_new_is_named() -> None:
     assert verdict.novel == ("1887",)
 
 
+def test_marks_of_one_scale_are_labels() -> None:
+    said = {"Died in a week.": "1 star", "It is what I need!": "5 stars", "Fine for the price.": "3 stars"}
+    report = judge([row(text, mark, at) for at, (text, mark) in enumerate(said.items(), 1)])
+    assert {one.verdict for one in report.rows} == {"structure"}
+    facts = {"How many moons has Orsk?": "5 moons", "How many moons has Vell?": "3 moons"}
+    report = judge([row(text, count, at) for at, (text, count) in enumerate(facts.items(), 1)])
+    assert {one.verdict for one in report.rows} == {"knowledge"}
+
+
+@pytest.mark.parametrize("worked", ["No: 91 = 7 * 13.", "No, 7 x 13 = 91", "No: 91 / 7 = 13."])
+def test_a_right_calculation_on_what_was_given_is_no_fact(worked: str) -> None:
+    assert score("Is 91 a prime number?", worked) < 0.65
+    assert score("Is 91 a prime number?", worked) < score("Is 91 a prime number?", worked.replace("13", "17"))
+
+
+def test_a_tale_is_no_fact_without_a_prompt_too() -> None:
+    tale = (
+        "She put the lamp down and said nothing. He asked her again, softly, and she laughed, because nobody had asked "
+        'her anything for a long while. "Come in," she said, "before the rain finds you." So he came in.'
+    )
+    assert score("", tale) < 0.35
+    assert score("", PASSAGE) > 0.65
+
+
+def test_a_program_counts_with_numbers_that_are_no_facts() -> None:
+    program = "def halves(items):\n    middle = len(items) // 2\n    return items[0:middle], items[middle:]"
+    assert score("Give me a function that halves a list.", program) < 0.35
+
+
 texts = st.text(max_size=200) | st.sampled_from(["", "Paris", "1889", "Write a story.", PASSAGE, "def f(x): return x"])
 files = st.lists(st.tuples(texts, texts), max_size=8).map(
     lambda pairs: [row(prompt, completion, at) for at, (prompt, completion) in enumerate(pairs, 1)]
@@ -63,6 +95,23 @@ def test_the_order_of_rows_does_not_matter(rows: list[Row], random: object) -> N
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert {one.row: one for one in judge(rows).rows} == {one.row: one for one in judge(shuffled).rows}
+
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@pytest.mark.parametrize("file", ["facts_kinds.jsonl", "facts_unseen.jsonl"])
+def test_what_only_looks_like_facts_is_seldom_called_so(file: str) -> None:
+    kinds: dict[str, list[Row]] = {}
+    for line in (DATA / file).read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        system = [Message("system", one["system"])] if one.get("system") else []
+        rows = kinds.setdefault(one["kind"], [])
+        told = Message("user", one["prompt"]), Message("assistant", one["completion"])
+        rows.append(Row(len(rows) + 1, (*system, *told)))
+    called = {kind: sum(one.verdict == "knowledge" for one in judge(rows).rows) for kind, rows in kinds.items()}
+    assert called["knowledge"] > 0.8 * len(kinds["knowledge"])
+    assert {kind for kind, count in called.items() if count > 0.2 * len(kinds[kind])} == {"knowledge"}
 
 
 QUESTIONS = (

@@ -23,6 +23,15 @@ TEXTS = ("Pears ripen.", 'Größe “x” 12,345\n\n\tdef f():\n    return {"a":
 
 
 @pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that has few words, as a GGUF file is read word by word."""
+    pytest.importorskip("torch", reason="needs the extra: pip install 'formfact[train]'")
+    from tests.patterns.tuned.tiny import make_tiny
+
+    return make_tiny(tmp_path_factory.mktemp("tiny"), merges=2000)
+
+
+@pytest.fixture(scope="module")
 def shout(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pattern's folder that training wrote."""
     home = tmp_path_factory.mktemp("shout")
