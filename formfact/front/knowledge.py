@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -143,7 +144,7 @@ class Knowledge(Calibrated):
         `reader` as in `search` also gives `Answer.short`, two `hops` quotes of several documents. Raises Refused,
         MissingExtra; what else goes wrong with a model is told in `Answer.fallback`.
         """
-        store, embedder = self._open()
+        store, embedder = self._models.opened(self._open)
         # A model that cannot be opened is told before anything is searched.
         form = None if pattern is None else self._models.pattern(pattern, writer)
         words = None if form or writer is None else self._models.writer(writer)
@@ -168,7 +169,7 @@ class Knowledge(Calibrated):
 
         An Answer with a `fallback` takes the place of what was before it. Close the iterator to stop the writer.
         """
-        store, embedder = self._open()
+        store, embedder = self._models.opened(self._open)
         words = self._models.writer(writer)
         found = answer.gather(store, embedder, question, within=self._within(paths, metadata), hops=hops)
         return ground.stream(found, words, ground.holds_in(store), strict=strict)
@@ -238,9 +239,8 @@ class Knowledge(Calibrated):
         yet.
         """
         words = None if writer is None else self._models.writer(writer)
-        return Dialogue(
-            self._open, self._dialogues(), name=checked_name(name), turns=turns, writer=words, strict=strict
-        )
+        opened, named = partial(self._models.opened, self._open), checked_name(name)
+        return Dialogue(opened, self._dialogues(), name=named, turns=turns, writer=words, strict=strict)
 
     def dialogues(self) -> list[DialogueListing]:
         """The named dialogues, the one that was spoken in last first."""

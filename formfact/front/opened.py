@@ -1,13 +1,16 @@
-"""Writers, readers and patterns by name, each opened once: a model on this machine takes seconds to open."""
+"""Writers, readers and patterns by name, each opened once, and what an embedder read last: all that takes seconds."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from formfact.front.pattern import Pattern
 from formfact.front.writers import open_writer
-from formfact.models import Reader, Writer, open_reader
+from formfact.knowledge.stores import Store
+from formfact.models import Embedder, Reader, Writer, open_reader
+from formfact.models.recent import Recent
 
 
 class Opened:
@@ -17,7 +20,16 @@ class Opened:
         self._writers: dict[str, Writer] = {}
         self._readers: dict[str, Reader] = {}
         self._patterns: dict[tuple[str, str], Pattern] = {}
+        self._recent: tuple[Embedder, Recent] | None = None
         self._mutex = threading.Lock()
+
+    def opened(self, base: Callable[[], tuple[Store, Embedder]]) -> tuple[Store, Embedder]:
+        """An open base with an embedder that remembers what it read last, for as long as it is the same one."""
+        store, embedder = base()
+        with self._mutex:
+            if self._recent is None or self._recent[0] is not embedder:
+                self._recent = embedder, Recent(embedder)
+            return store, self._recent[1]
 
     def writer(self, writer: str | Writer) -> Writer:
         """A Writer by its address; one that is open already is taken as it is."""

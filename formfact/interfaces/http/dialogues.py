@@ -16,7 +16,7 @@ from formfact.interfaces.http.schema import Within
 from formfact.interfaces.http.tokens import EVERYTHING, OWNER
 from formfact.types import DialogueListing
 
-Name = Annotated[str, Within(1, 60), re.compile(r"\S")]
+Name = Annotated[str, Within(1, 60), re.compile(r"\S")]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def chat(call: Call, asked: Say) -> Json | Events:
 
 def dialogues(call: Call, asked: Nothing) -> Json:
     prefix = _prefix(call)
-    mine = [one for one in call.knowledge.dialogues() if one.name.startswith(prefix)]
+    mine = [one for one in call.knowledge.dialogues() if one.name.startswith(prefix)]  # fmt: skip
     return {"dialogues": [wire.dialogue(replace(one, name=one.name.removeprefix(prefix))) for one in mine]}
 
 
@@ -84,8 +84,11 @@ def forget(call: Call, asked: Named) -> Json:
 
 
 ROUTES = [
-    Route("POST", "/chat", chat, "a turn of a dialogue, answered as by ask", Say, shape.ANSWER, slow=True),
+    Route(
+        "POST", "/chat", chat, "a turn of a dialogue, answered as by ask", Say, shape.ANSWER, slow=True,
+        computes=lambda call, asked: not (asked.writer and call.desk.writer),
+    ),
     Route("GET", "/dialogues", dialogues, "the named dialogues, the latest first", gives=shape.DIALOGUES),
     Route("GET", "/dialogue", dialogue, "what was said in a dialogue", Named, shape.DIALOGUE),
     Route("DELETE", "/dialogue", forget, "delete a dialogue", Named, shape.DELETED),
-]
+]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from formfact.interfaces import wire
 from formfact.interfaces.http import answers as shape
 from formfact.interfaces.http.patterns import check_unlimited
-from formfact.interfaces.http.routes import Call, Event, Events, Json, Nothing, Route
+from formfact.interfaces.http.routes import Call, Event, Events, Json, Nothing, Route, always
 from formfact.interfaces.http.schema import Within
 from formfact.knowledge.search import LONGEST_QUESTION, MOST_HITS
 from formfact.models import Writer
@@ -102,6 +102,11 @@ def _answer(call: Call, asked: Ask, writer: Writer | None) -> Answer:
         )  # fmt: skip
 
 
+def without_models(call: Call, asked: Ask) -> bool:
+    """Whether quotes alone will answer."""
+    return not asked.pattern and not (asked.writer and call.desk.writer)
+
+
 def quoted(given: Json) -> Iterator[Event]:
     """Each quote as it is, then the whole answer."""
     yield from (Event("quote", quote) for quote in given["quotes"])
@@ -129,19 +134,18 @@ def bases(call: Call, asked: Nothing) -> Json:
     return {"bases": call.desk.names(call.grant), "default": call.desk.default}
 
 
+NEAREST = "the passages that are nearest to a question"
+
 ROUTES = [
     Route("GET", "/bases", bases, "the knowledge bases that are served", gives=shape.BASES, about_kb=False),
     Route("GET", "/status", status, "what the knowledge base holds", State, shape.STATUS),
-    Route("GET", "/search", search, "the passages that are nearest to a question", Search, shape.HITS),
-    Route("POST", "/search", search, "the passages that are nearest to a question", Search, shape.HITS),
+    Route("GET", "/search", search, NEAREST, Search, shape.HITS, computes=always),
+    Route("POST", "/search", search, NEAREST, Search, shape.HITS, computes=always),
     Route(
-        "POST",
-        "/ask",
-        ask,
-        "verbatim quotes that answer a question, or that there are none",
-        Ask,
-        shape.ANSWER,
-        slow=True,
+        "POST", "/ask", ask, "verbatim quotes that answer a question, or that there are none", Ask, shape.ANSWER,
+        slow=True, computes=without_models,
     ),
-    Route("POST", "/explain", explain, "why a document is not among the hits", Explain, shape.LOSS),
+    Route(
+        "POST", "/explain", explain, "why a document is not among the hits", Explain, shape.LOSS, computes=always
+    ),
 ]  # fmt: skip

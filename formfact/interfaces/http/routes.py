@@ -56,6 +56,14 @@ class Nothing:
     """A request that takes no parameters."""
 
 
+def never(_call: Call, _asked: Any) -> bool:
+    return False
+
+
+def always(_call: Call, _asked: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """A method and path, and the function `run(call, asked)` that answers.
@@ -63,7 +71,8 @@ class Route:
     `asked` is a `takes`, made of the path, the query and, for POST, PUT and PATCH, the JSON body. A plain function is
     run in a worker thread, an `async` one in the loop. It returns JSON, Events or a Starlette Response.
     `about_kb` routes take `?kb=NAME`. `gives` is the JSON Schema of the answer, `media` its type where it is no JSON.
-    A `large` one takes uploads, in a `slow` one a model may write.
+    A `large` one takes uploads, in a `slow` one a model may write; one that `computes` waits for nobody else:
+    that can depend on what is asked.
     `accepts` is the media type of a body that is not JSON: `run` then reads it from `call.request`. `refuses` shows its
     errors, for an API that has a shape of its own for them.
     """
@@ -81,6 +90,7 @@ class Route:
     status: int = 200
     large: bool = False
     slow: bool = False
+    computes: Callable[[Call, Any], bool] = never
     refuses: Callable[[FormfactError], Response] = refusal
 
 

@@ -51,6 +51,11 @@ def complete(call: Call, asked: Complete) -> Json | Events:
     return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(said), **said.more}
 
 
+def without_models(call: Call, asked: Complete) -> bool:
+    """Whether quotes alone will answer."""
+    return call.desk.writer is None and base_of(call, asked.model) is not None
+
+
 def _message(said: Said) -> Json:
     content = said.text if said.refusal is None else None
     plain: Json = {"role": "assistant", "content": content, "refusal": said.refusal}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from formfact.interfaces.http.routes import Route
+from formfact.interfaces.http.routes import Route, always
 from formfact.interfaces.openai import chat, embeddings, files, jobs, messages, models, stores
 from formfact.interfaces.openai.files import DELETED
 from formfact.interfaces.openai.pages import Paged
@@ -31,11 +31,17 @@ ROUTES = [
     V1("GET", "/v1/models", models.models, "what can be used as a model", gives=listed(models.MODEL)),
     V1("GET", "/v1/models/{model}", models.model, "one model", models.Named, models.MODEL),
     V1("DELETE", "/v1/models/{model}", models.delete, "delete a tuned model", models.Named, DELETED, access="write"),
-    V1("POST", "/v1/embeddings", embeddings.embed, "texts to vectors", embeddings.Embed, embeddings.EMBEDDINGS),
-    V1("POST", "/v1/chat/completions", chat.complete, "an answer", messages.Complete, chat.COMPLETION, slow=True),
+    V1(
+        "POST", "/v1/embeddings", embeddings.embed, "texts to vectors", embeddings.Embed, embeddings.EMBEDDINGS,
+        computes=always,
+    ),
+    V1(
+        "POST", "/v1/chat/completions", chat.complete, "an answer", messages.Complete, chat.COMPLETION, slow=True,
+        computes=chat.without_models,
+    ),
     V1("GET", "/v1/vector_stores", stores.stores, "the knowledge bases as vector stores", Paged, listed(stores.STORE)),
     V1("GET", STORE, stores.store, "one vector store", stores.Store, stores.STORE),
-    V1("POST", f"{STORE}/search", stores.search, "search a vector store", stores.Search, stores.FOUND),
+    V1("POST", f"{STORE}/search", stores.search, "search a vector store", stores.Search, stores.FOUND, computes=always),
     V1("GET", f"{STORE}/files", stores.files, "the documents of a vector store", stores.Files, listed(stores.FILE)),
     V1("GET", FILE, stores.file, "one document of a vector store", stores.File, stores.FILE),
     V1("GET", f"{FILE}/content", stores.content, "a document's text", stores.File, stores.FOUND),
