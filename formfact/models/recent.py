@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,9 @@ class Recent:
 
     def __init__(self, embedder: Embedder, *, most: int = REMEMBERED) -> None:
         self._embedder = embedder
-        self._most = most
-        self._vectors: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+        # One block from the first: thousands of small ones, made and freed by many threads, would leave holes.
+        self._rows = np.zeros((most, embedder.card.dimensions), np.float32)
+        self._places: OrderedDict[bytes, int] = OrderedDict()
         self._mutex = Lock()
 
     @property
@@ -37,26 +38,34 @@ class Recent:
         return self._embedder.count(texts)
 
     def embed(self, texts: Sequence[str], *, question: bool = False) -> NDArray[np.float32]:
-        if question or not texts:
-            return self._embedder.embed(texts, question=question)
+        if question:
+            return self._embedder.embed(texts, question=True)
         keys = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
-        known = self._known(keys)
+        found = np.empty((len(texts), self._rows.shape[1]), np.float32)
+        known = self._recall(keys, found)
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if new:
-            # A view of one row would keep the whole matrix.
-            known |= {key: row.copy() for key, row in zip(new, self._embedder.embed(list(new.values())), strict=True)}
-            self._remember({key: known[key] for key in new})
-        return np.stack([known[key] for key in keys])
+            rows = dict(zip(new, self._embedder.embed(list(new.values())), strict=True))
+            for at, key in enumerate(keys):
+                if key in rows:
+                    found[at] = rows[key]
+            self._remember(rows)
+        return found
 
-    def _known(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+    def _recall(self, keys: Sequence[bytes], found: NDArray[np.float32]) -> set[bytes]:
+        """Fill in the rows of what is known, and say what that is."""
         with self._mutex:
-            found = {key: self._vectors[key] for key in keys if key in self._vectors}
-            for key in found:
-                self._vectors.move_to_end(key)
-            return found
+            for at, key in enumerate(keys):
+                if key in self._places:
+                    self._places.move_to_end(key)
+                    found[at] = self._rows[self._places[key]]
+            return self._places.keys() & set(keys)
 
-    def _remember(self, new: dict[bytes, NDArray[np.float32]]) -> None:
+    def _remember(self, rows: Mapping[bytes, NDArray[np.float32]]) -> None:
+        """Keep vectors, in the places of those that were not read for longest."""
         with self._mutex:
-            self._vectors |= new
-            while len(self._vectors) > self._most:
-                self._vectors.popitem(last=False)
+            for key, row in rows.items():
+                if key not in self._places:
+                    full = len(self._places) == len(self._rows)
+                    self._places[key] = self._places.popitem(last=False)[1] if full else len(self._places)
+                self._rows[self._places[key]] = row

@@ -92,7 +92,8 @@ async def _json(request: Request) -> Any:
     body = await request.body()
     try:
         found = json.loads(body or b"{}", parse_constant=_no_number)
-        json.dumps(found, ensure_ascii=False).encode()  # which a lone half of a surrogate pair does not survive
+        if not body.isascii() or b"\\u" in body:
+            json.dumps(found, ensure_ascii=False).encode()  # which a lone half of a surrogate pair does not survive
     except (ValueError, RecursionError) as error:
         raise Refused("the request is no JSON", hint="it has to be valid, in UTF-8, and not deeply nested") from error
     return found

@@ -61,7 +61,8 @@ def bounded(receive: Receive, headers: Mapping[str, str], limits: Limits, *, lar
             return await receive()  # which waits for the client to leave, however long that takes
         left = started + limits.stalled + got / SLOWEST - time.monotonic()
         try:
-            message = await asyncio.wait_for(receive(), max(left, 0.001))
+            async with asyncio.timeout(max(left, 0.001)):
+                message = await receive()
         except TimeoutError as late:
             raise Stalled("the request arrives too slowly", hint="send it again over a better line") from late
         got += len(message.get("body", b""))
