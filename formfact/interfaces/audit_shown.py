@@ -41,7 +41,8 @@ def _head(page: Page, found: Audit) -> Iterator[str]:
     text = f"{part} passages asked for{known}; {found.questions:,} questions by {found.maker}; {found.seconds:.1f} s"
     yield from page.wrap(text, "")
     if found.silent:
-        yield from page.wrap(f"{found.silent:,} passages have no words to ask for", "")
+        which = "1 passage has" if found.silent == 1 else f"{found.silent:,} passages have"
+        yield from page.wrap(f"{which} no words to ask for", "")
 
 
 def own(page: Page, found: Own) -> Iterator[str]:

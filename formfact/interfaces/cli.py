@@ -11,13 +11,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from formfact import __version__
 from formfact.errors import FormfactError, Refused
 from formfact.interfaces import asking, audit, calibrating, chatting, comparing, diagnosing, patterns, serving, tuning
 from formfact.interfaces.as_json import put_json
+from formfact.interfaces.lines import put_lines
 from formfact.interfaces.mcp import command as agents
 
 if TYPE_CHECKING:
@@ -60,11 +61,6 @@ def _show(error: FormfactError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line.rstrip())
-
-
 def _open(arguments: argparse.Namespace, *, embedder: str | None = None) -> Knowledge:
     from formfact.front import Knowledge
 
@@ -92,7 +88,7 @@ def add(arguments: argparse.Namespace) -> None:
             done = kb.add(*arguments.paths, limit=arguments.limit, progress=meter)
         finally:
             meter.clear()
-    put_json(wire.report(done)) if arguments.json else _print(terminal.report(_page(), done))
+    put_json(wire.report(done)) if arguments.json else put_lines(terminal.report(_page(), done))
 
 
 def search(arguments: argparse.Namespace) -> None:
@@ -104,7 +100,7 @@ def search(arguments: argparse.Namespace) -> None:
             if arguments.path or arguments.where or arguments.reader or arguments.hops:
                 raise Refused("--why looks at search alone", hint="leave out --path, --where, --reader and --hops")
             lost = kb.explain(question, arguments.why, k=arguments.k)
-            put_json(wire.loss(lost)) if arguments.json else _print(terminal.loss(_page(), lost))
+            put_json(wire.loss(lost)) if arguments.json else put_lines(terminal.loss(_page(), lost))
             return
         started = time.perf_counter()
         where = asking.where(arguments.where)
@@ -115,7 +111,7 @@ def search(arguments: argparse.Namespace) -> None:
     if arguments.json:
         put_json(wire.hits(question, found, milliseconds, explained=arguments.explain))
     else:
-        _print(terminal.hits(_page(), question, found, explained=arguments.explain))
+        put_lines(terminal.hits(_page(), question, found, explained=arguments.explain))
 
 
 def remove(arguments: argparse.Namespace) -> None:
@@ -130,7 +126,7 @@ def status(arguments: argparse.Namespace) -> None:
     with _open(arguments) as kb:
         state = kb.status()
         documents = kb.documents() if arguments.documents else None
-    put_json(wire.status(state, documents)) if arguments.json else _print(terminal.status(_page(), state, documents))
+    put_json(wire.status(state, documents)) if arguments.json else put_lines(terminal.status(_page(), state, documents))
 
 
 def copy(arguments: argparse.Namespace) -> None:
@@ -149,7 +145,7 @@ def re_embed(arguments: argparse.Namespace) -> None:
             state = kb.re_embed(arguments.embedder or "all-MiniLM-L6-v2", progress=meter)
         finally:
             meter.clear()
-    put_json(wire.status(state)) if arguments.json else _print(terminal.status(_page(), state, None))
+    put_json(wire.status(state)) if arguments.json else put_lines(terminal.status(_page(), state, None))
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
@@ -166,7 +162,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     if arguments.json:
         put_json(figures)
     else:
-        _print(f"{name:>12}  {value:,.4g}" for name, value in figures.items() if not isinstance(value, str))
+        put_lines(f"{name:>12}  {value:,.4g}" for name, value in figures.items() if not isinstance(value, str))
 
 
 def make_parser() -> argparse.ArgumentParser:

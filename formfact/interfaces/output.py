@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from formfact.errors import Refused
+from formfact.interfaces.lines import put_lines
 from formfact.interfaces.progress import AdvanceMeter
 from formfact.interfaces.terminal import Page
 from formfact.types import Advance
@@ -19,8 +20,7 @@ Found = TypeVar("Found")
 
 def put(shown: Callable[[Page, Found], Iterable[str]], found: Found) -> None:
     """Print what a person reads of a result."""
-    for line in shown(Page(sys.stdout), found):
-        print(line.rstrip())
+    put_lines(shown(Page(sys.stdout), found))
 
 
 def write(file: str | Path, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +14,10 @@ from typing import Any
 from formfact.errors import NotFound, Refused
 from formfact.interfaces import growing
 from formfact.interfaces.as_json import put_json
+from formfact.interfaces.lines import put_lines
 from formfact.types import FactsReport, Row
 
 Command = Callable[[argparse.Namespace], None]
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line.rstrip())
 
 
 def _page() -> Any:
@@ -50,14 +46,14 @@ def list_all(arguments: argparse.Namespace) -> None:
     if arguments.json:
         put_json({"patterns": [_wire().pattern(one) for one in found]})
     else:
-        _print(_shown().listing(_page(), found))
+        put_lines(_shown().listing(_page(), found))
 
 
 def show(arguments: argparse.Namespace) -> None:
     from formfact.front import Pattern
 
     found = Pattern(arguments.name)
-    put_json(_wire().pattern(found)) if arguments.json else _print(_shown().shown(_page(), found))
+    put_json(_wire().pattern(found)) if arguments.json else put_lines(_shown().shown(_page(), found))
 
 
 def new(arguments: argparse.Namespace) -> None:
@@ -97,7 +93,7 @@ def check(arguments: argparse.Namespace) -> None:
     if arguments.json:
         put_json(_wire().conformance(figure))
     else:
-        _print(_shown().conformance(_page(), figure))
+        put_lines(_shown().conformance(_page(), figure))
 
 
 def lint(arguments: argparse.Namespace) -> None:
@@ -128,7 +124,7 @@ def lint(arguments: argparse.Namespace) -> None:
     if arguments.json:
         put_json(_wire().lint(found) | ({"done": done} if done else {}))
     else:
-        _print(_shown().lint(_page(), found, done))
+        put_lines(_shown().lint(_page(), found, done))
 
 
 def _new_files(*names: str | None) -> None:
@@ -169,7 +165,7 @@ def train(arguments: argparse.Namespace) -> None:
     finally:
         meter.clear()
     out = arguments.out or f"{pattern.contract.name}-tuned"
-    put_json(_wire().card(card)) if arguments.json else _print(_shown().card(_page(), card, out))
+    put_json(_wire().card(card)) if arguments.json else put_lines(_shown().card(_page(), card, out))
 
 
 def _show_mask(arguments: argparse.Namespace) -> None:
@@ -189,7 +185,7 @@ def _show_mask(arguments: argparse.Namespace) -> None:
     if arguments.json:
         put_json([{"token": token, "counts": counts} for token, counts in tokens])
     else:
-        _print(_shown().mask(_page(), tokens))
+        put_lines(_shown().mask(_page(), tokens))
 
 
 def write(arguments: argparse.Namespace) -> None:
@@ -204,7 +200,7 @@ def write(arguments: argparse.Namespace) -> None:
         if arguments.json:
             put_json(_wire().writing(one))
         else:
-            _print([*([""] if at else []), one.text])
+            put_lines([*([""] if at else []), one.text])
             _warn(one)
 
 
@@ -228,14 +224,14 @@ def grow(arguments: argparse.Namespace) -> None:
         )  # fmt: skip
     finally:
         meter.clear()
-    put_json(growing.tree(done)) if arguments.json else _print(growing.shown(_page(), done))
+    put_json(growing.tree(done)) if arguments.json else put_lines(growing.shown(_page(), done))
 
 
 def export(arguments: argparse.Namespace) -> None:
     from formfact.front import Pattern
 
     done = Pattern(arguments.folder).export(arguments.to, form=arguments.form)
-    put_json(_wire().exported(done)) if arguments.json else _print(_shown().exported(_page(), done))
+    put_json(_wire().exported(done)) if arguments.json else put_lines(_shown().exported(_page(), done))
 
 
 def _schema(arguments: argparse.Namespace) -> dict[str, Any] | None:

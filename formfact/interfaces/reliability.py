@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from formfact.interfaces.calibrating import measured, threshold
+from formfact.interfaces.policy import digest
 from formfact.types import Bin, Calibration
 
 SIDE, EDGE = 320.0, 44.0
@@ -33,6 +34,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 th, td { padding: .25rem .4rem; text-align: right; border-bottom: 1px solid var(--line) }
 th:first-child, td:first-child { text-align: left }
 """
+POLICY = f"default-src 'none'; style-src '{digest(STYLE)}'; base-uri 'none'; form-action 'none'"
 
 
 def page(found: Calibration, address: str) -> str:
@@ -41,6 +43,7 @@ def page(found: Calibration, address: str) -> str:
     kept = "kept" if found.kept else "left as shipped"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Reliability of {escape(address)}</title><style>{STYLE}</style></head><body>"
         f"<h1>Is a confidence of 0.8 right eight times in ten?</h1>"

@@ -300,7 +300,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["--kb", home, "calibrate", "--show", "--html", str(page)]) == 0
     text = page.read_text()
     assert text.count("<circle") == len(found["bins_before"]) + len(found["bins_after"])
-    assert "http" not in text
+    assert "://" not in text
+    assert "Content-Security-Policy" in text
     assert "<script" not in text
     assert "&lt;" not in text
     assert main(["--kb", home, "calibrate", "--show", "--html", str(tmp_path / "no" / "page.html")]) == 1
