@@ -85,12 +85,14 @@ def measured(found: Calibration) -> tuple[str, ...]:
 
 def threshold(found: Calibration) -> str:
     """What the threshold promises, in a sentence."""
-    most = f"at most {100 * found.error:g} % of answerable questions like these" if found.promised else "of these"
+    held = f"{100 * found.refused:.1f} % of the held-out ones"
+    promise = f"at most {100 * found.error:g} % of answerable questions like these ({held})"
+    most = promise if found.promised else f"{held} that are answerable"
     few = "" if found.promised else f" Too few were asked to promise an error of {100 * found.error:g} %."
     there = "there is no answer" if found.kept else "there would be no answer"
     return (
-        f"Below {found.threshold:.3f} {there}: that refuses {most} ({100 * found.refused:.1f} % of the"
-        f" held-out ones), and lets {100 * found.answered:.1f} % of unanswerable ones through.{few}"
+        f"Below {found.threshold:.3f} {there}: that refuses {most}, and lets"
+        f" {100 * found.answered:.1f} % of unanswerable ones through.{few}"
     )
 
 
@@ -102,7 +104,7 @@ def diagram(page: Page, bins: tuple[Bin, ...]) -> Iterator[str]:
         bar = ["█" if (at + 0.5) / wide < one.answerable else "·" for at in range(wide)]
         bar[min(wide - 1, int(one.confidence * wide))] = "|"
         yield f"{one.confidence:>12.2f}  {one.answerable:>10.2f}  {one.questions:>9,}  {''.join(bar)}"
-    yield page.dim(f"{'':>36}where bar and mark (|) meet, the confidence is right"[: page.width])
+    yield page.dim(f"{'':>36}where bar and mark (|) meet, it is right"[: page.width])
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
