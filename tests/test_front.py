@@ -349,3 +349,11 @@ def test_a_path_from_here_names_its_file(
 def test_removing_a_file_by_its_path_below_the_root(kb: ff.Knowledge, docs: Path) -> None:
     assert kb.remove("rows.jsonl") == 2
     assert {listed.document for listed in kb.documents()} == {"pump.md", "lamp.txt", "old/pump.md"}
+
+
+def test_a_filter_of_broken_bytes_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("The zebra sleeps.")
+    with ff.Knowledge(tmp_path / "kb", embedder="toy:") as kb:
+        kb.add(tmp_path / "a.md")
+        assert kb.search("zebra", paths="\udcff*") == []
+        assert kb.search("zebra", metadata={"\udcff": "\udcff"}) == []

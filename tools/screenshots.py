@@ -5,6 +5,7 @@ Serves the example handbook on a free port, and walks through the views in Debia
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -143,4 +144,8 @@ def main(folder: Path, wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("views", nargs="*", metavar="VIEW")
+    arguments = parser.parse_args()
+    main(arguments.folder, arguments.views)

@@ -72,7 +72,7 @@ def answer(page: Page, given: Answer, *, told: bool = False) -> Iterator[str]:
         mark = f"[{number}] " if written else ""
         rows = page.block(f"{mark}“{quote.text.strip()}”", "  ")
         yield from (emphasise(page, row, given.question) for row in rows)
-        where = f"{place(quote.document, quote.page, quote.headings)}, {quote.start}-{quote.end}"
+        where = f"{place(quote.document, quote.source, quote.page, quote.headings)}, {quote.start}-{quote.end}"
         yield page.dim(page.fit(f"— {where}", "    "))
         yield ""
     level = next(word for least, word in LEVELS if given.confidence >= least)
@@ -85,7 +85,7 @@ def _abstention(page: Page, given: Answer) -> Iterator[str]:
     if given.nearest:
         yield "The nearest passages, which may not answer it:"
     for hit in given.nearest:
-        yield page.fit(f"- {place(hit.document, hit.page, hit.headings)}", "  ")
+        yield page.fit(f"- {place(hit.document, hit.source, hit.page, hit.headings)}", "  ")
     yield from _remarks(page, given)
 
 

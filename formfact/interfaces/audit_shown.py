@@ -107,7 +107,7 @@ def lost(page: Page, found: Sequence[Lost]) -> Iterator[str]:
         yield page.fit(reason, f"  {count:>6,} × ")
     for one in found[:LOST_SHOWN]:
         yield ""
-        yield page.bold(page.fit(place(one.place.document, one.page, one.headings), "  "))
+        yield page.bold(page.fit(place(one.place.document, one.place.source, one.page, one.headings), "  "))
         if one.question:
             yield from page.wrap(f"“{one.question}”", "    ", lines=2)
         yield from page.wrap(f"{one.reason}: {one.why}", "    ")

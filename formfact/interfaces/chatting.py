@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from formfact.errors import FormfactError, NotFound
 from formfact.interfaces.as_json import put_json
+from formfact.interfaces.terminal import named, printable
 from formfact.types import Answer
 
 if TYPE_CHECKING:
@@ -134,15 +135,15 @@ def _export(kb: Knowledge, name: str, *, as_json: bool) -> None:
 
 
 def _show(turns: Sequence[Turn]) -> None:
-    """The turns as Markdown."""
+    """The turns as Markdown, without what would command a terminal."""
     for one in turns:
-        print(f"**{one.question}**\n")
+        print(f"**{printable(one.question)}**\n")
         if not one.quotes:
-            print(f"{one.answer}\n")
+            print("\n".join(map(printable, one.answer.splitlines())) + "\n")
         for quote in one.quotes:
             page = f", page {quote.page}" if quote.page else ""
-            body = "\n".join(f"> {line}" for line in quote.text.splitlines())
-            print(f"{body}\n>\n> — {quote.document}{page}, {quote.start}-{quote.end}\n")
+            body = "\n".join(f"> {printable(line)}" for line in quote.text.splitlines())
+            print(f"{body}\n>\n> — {printable(named(quote.document, quote.source))}{page}, {quote.start}-{quote.end}\n")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

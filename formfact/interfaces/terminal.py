@@ -102,7 +102,7 @@ def hits(page: Page, question: str, found: Sequence[Hit], *, explained: bool = F
         yield "Nothing was found."
         return
     for hit in found:
-        yield page.bold(page.fit(place(hit.document, hit.page, hit.headings), f"{hit.rank:>2}  "))
+        yield page.bold(page.fit(place(hit.document, hit.source, hit.page, hit.headings), f"{hit.rank:>2}  "))
         if hit.via:
             yield page.dim(page.fit(f"through “{hit.via}”", "    "))
         for row in page.block(hit.text, "    ", lines=LINES_A_HIT):
@@ -120,8 +120,15 @@ def scores(hit: Hit) -> str:
     return fused if s.relevance is None else f"{hit.score:.3f}: relevance {s.relevance:.3f}; {fused}"
 
 
-def place(document: str, page: int | None, headings: Sequence[str]) -> str:
+def named(document: str, source: str) -> str:
+    """A document as a person knows it: a row of a file by the file's name and its own, any other by its path."""
+    file = source.rpartition("/")[2]
+    return f"{file}:{document}" if file and not f"/{document}".endswith(f"/{file}") else document
+
+
+def place(document: str, source: str, page: int | None, headings: Sequence[str]) -> str:
     """Where a passage stands: document, page, headings."""
+    document = named(document, source)
     at = f"{document}, page {page}" if page else document
     return " › ".join([at, *headings])
 
@@ -159,7 +166,7 @@ def skipped(page: Page, listed: Sequence[Skipped]) -> Iterator[str]:
 
 def loss(page: Page, lost: Loss) -> Iterator[str]:
     """Why a named document is not among the hits."""
-    yield page.bold(page.fit(place(lost.best.document, lost.best.page, lost.best.headings)))
+    yield page.bold(page.fit(place(lost.best.document, lost.best.source, lost.best.page, lost.best.headings)))
     yield from page.wrap(lost.best.text, "    ", lines=LINES_A_HIT)
     figures = f"{scores(lost.best)}; the last hit shown has {lost.needed:.3f}"
     yield from map(page.dim, page.wrap(figures, "    "))
@@ -182,4 +189,4 @@ def status(page: Page, state: Status, documents: Sequence[Listing] | None) -> It
         yield from page.wrap(f"calibrated {state.calibrated}", "  ")
     for one in documents or ():
         title = f" — {one.title}" if one.title else ""
-        yield page.fit(f"{one.document}{title}", f"  {one.passages:>6,}  ")
+        yield page.fit(f"{named(one.document, one.source)}{title}", f"  {one.passages:>6,}  ")

@@ -46,6 +46,12 @@ AWAY = re.compile(
     re.IGNORECASE,
 )
 """What people say when they leave a subject."""
+ELLIPSIS = re.compile(r"^\W*(?:and|or|but|(?:and |or |but )?(?:what|how) about)\b", re.IGNORECASE)
+VERB = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must|i|you|we)\b",
+    re.IGNORECASE,
+)
+"""What opens like the rest of a question ("and the old model?") is one if nobody does anything in it."""
 COURTESY = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|thanks?(?: you)?(?: (?:so|very) much)?|many thanks|got it|i see|great|good|perfect|hi|hello|"
     r"hey|bye|goodbye|cheers|cool|nice|understood|fine|sure|alright|good (?:morning|evening|day|to know))\b\W*)+$",
@@ -103,6 +109,8 @@ def shifts(text: str, cosine: float) -> bool:
         return False
     if AWAY.search(text):
         return True
+    if ELLIPSIS.match(text) and not VERB.search(text):
+        return False
     return cosine < APART and not said & BACK
 
 
@@ -129,7 +137,8 @@ def _content(text: str) -> set[str]:
 
 
 def _named(text: str) -> dict[str, str]:
-    """The terms that a text names, each as it is written there."""
+    """The terms that a text names, each as it is written there; how it leaves a subject names nothing."""
+    text = AWAY.sub(" ", text)
     wanted = _content(text)
     found: dict[str, str] = {}
     for word in WORD.findall(text):

@@ -60,6 +60,8 @@ def add(
 def remove(store: Store, what: str, *, here: bool = True) -> int:
     """Take documents out: all of a file or folder (from here, or from the added root), or those with this id.
 
+    `file.csv:id` is that row of that file alone.
+
     `here` says whether `what` may be a path on this machine. Returns how many. They stay out until their file changes
     or is added under another path. Raises NotFound where nothing matches.
     """
@@ -68,10 +70,15 @@ def remove(store: Store, what: str, *, here: bool = True) -> int:
         gone = tuple(view.sources(address) if address else ()) or tuple(
             one for one in view.sources() if one.path == what.rstrip("/")
         )
-        entries = () if gone else tuple(entry for entry in view.entries() if entry.record == what)
+        entries = () if gone else tuple(entry for entry in view.entries() if what in _names(entry))
     if not gone and not entries:
         raise NotFound(f"the knowledge base has no document {what!r}", hint="formfact status --documents lists them")
     return store.commit(Batch(drop=entries, forget=gone)).removed
+
+
+def _names(entry: Entry) -> tuple[str, str]:
+    """What one document can be called: its id, and for a row of one file also `file.csv:id`."""
+    return entry.record, f"{entry.address.rpartition('/')[2]}:{entry.record}"
 
 
 def transfer(old: Store, new: Store, embedder: Embedder, *, progress: Report | None = None) -> None:
@@ -145,7 +152,7 @@ class _Run:
             return {source.address: source for root in roots for source in view.sources(root.as_posix())}
 
     def _file(self, file: File, known: Source | None) -> None:
-        if known and known.stamp == file.stamp and known.digest:
+        if known and known.stamp == file.stamp and known.digest and not self._fits_now(file, known):
             self._untouched(known)
             return
         try:
@@ -156,6 +163,16 @@ class _Run:
         except OSError as error:
             # The file may be readable again tomorrow: what is known of it stays.
             self._skip(Skipped(file.path, (error.strerror or str(error)).lower()))
+
+    def _fits_now(self, file: File, known: Source) -> bool:
+        """Whether a file that was too large is not, by today's limit."""
+        if not known.digest.startswith(SKIPPED_MARK + documents.TOO_LARGE):
+            return False
+        try:
+            documents.check_size(file.path, file.size, self.limit)
+        except Unreadable:
+            return False
+        return True
 
     def _untouched(self, known: Source) -> None:
         if known.digest.startswith(SKIPPED_MARK):

@@ -17,6 +17,10 @@ LEAST_ANSWERED, LEAST_ASKED = 0.2, 5
 """Where fewer of at least so many questions are answered, the documents do not hold what is asked."""
 PAGES = 20_000
 """Characters, some ten pages, that fit into the prompt of any model."""
+SCANNED = "scanned"
+"""How the reason begins for which a picture of text cannot be read; those are told apart."""
+REASONS = 3
+"""Reasons for which files cannot be read that are told."""
 ENGLISH = "en"
 NAMES = {
     "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
@@ -71,7 +75,7 @@ def diagnose(
     """The advice that what was said and seen comes to."""
     evidence = (*_said(said), *_rows(rows), *_documents(documents), *_questions(questions))
     evidence = evidence or (Evidence("interview", "nothing was said, and nothing was shown", "neither"),)
-    facts, form = _wants_facts(said, rows, documents), _wants_form(said, rows)
+    facts, form = _wants_facts(said, rows, documents, questions), _wants_form(said, rows)
     no_facts = _why_no_facts(said, rows, documents, questions) if facts else ""
     no_form = _why_no_form(said, rows) if form else ""
     if stop := _stop(said, rows, documents):
@@ -96,9 +100,11 @@ WHY: dict[Advice, str] = {
 }
 
 
-def _wants_facts(said: Interview, rows: SeenRows | None, documents: SeenDocuments | None) -> bool:
+def _wants_facts(
+    said: Interview, rows: SeenRows | None, documents: SeenDocuments | None, questions: SeenQuestions | None
+) -> bool:
     """Whether facts are needed from outside the input."""
-    if documents or (rows and rows.teaches_facts):
+    if documents or (rows and rows.teaches_facts) or (questions and questions.asked):
         return True
     if said.source == "input":
         return False
@@ -137,9 +143,9 @@ def _why_no_facts(
     """What has to happen before search can find the facts; "" where nothing has."""
     if documents and not documents.documents:
         return UNREADABLE if documents.scanned else "bring files that can be read: none of these holds text"
-    if documents and questions and questions.asked >= LEAST_ASKED:
+    if questions and questions.asked >= LEAST_ASKED:
         return NOT_THERE if questions.answered < LEAST_ANSWERED * questions.asked else ""
-    if documents or (rows and rows.teaches_facts):
+    if documents or questions or (rows and rows.teaches_facts):
         return ""
     return {"live": LIVE, "heads": WRITE_DOWN}.get(said.source, "")
 
@@ -195,8 +201,11 @@ def _documents(seen: SeenDocuments | None) -> Iterator[Evidence]:
         return
     of = f" of {seen.files:,}" if seen.looked < seen.files else ""
     held = f"{seen.documents:,} documents, {seen.passages:,} passages, {seen.characters:,} characters"
-    says = f"{seen.looked:,}{of} files read: {held}"
+    says = f"{seen.looked:,}{of} files looked at: {held}"
     yield Evidence("documents", says, "search" if seen.documents else "neither")
+    if unread := {why: count for why, count in (seen.reasons or {}).items() if not why.startswith(SCANNED)}:
+        told = "; ".join(f"{why} ({count:,})" for why, count in list(unread.items())[:REASONS])
+        yield Evidence("documents", f"{sum(unread.values()):,} cannot be read: {told}", "neither")
     if seen.scanned:
         named = ", ".join(seen.scanned[:3]) + (", ..." if len(seen.scanned) > 3 else "")
         yield Evidence("documents", f"{len(seen.scanned):,} are scans without text: {named}", "neither")

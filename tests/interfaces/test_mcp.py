@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 import formfact as ff
+from formfact.errors import NotFound
 from formfact.front.patterns import Patterns
 from formfact.interfaces.cli import main
 from formfact.interfaces.http.settings import Settings
@@ -441,3 +443,27 @@ def test_what_is_no_mcp_is_refused(kb: Path) -> None:
         for reply in (server.post("/mcp", {}), server("POST", "/mcp", body="x"), server.get("/mcp")):
             assert 400 <= reply.status < 500
         assert server("POST", "/mcp", {}, headers={"Origin": "https://evil.example"}).status == 403
+
+
+def test_what_is_found_can_be_read_where_several_have_its_id(kb: Path) -> None:
+    async def use(client: Client) -> Any:
+        found = await client.call_tool("search", {"question": "the older record of the calm", "k": 1})
+        located = re.search(r"\[(formfact:\S+)\]", found.content[0].text)
+        assert located
+        return await client.read_resource(located[1])
+
+    assert inside(kb, use).contents[0].text == "an older record of the calm"
+
+
+@pytest.mark.parametrize("wrong", ["formfact://[document/readme.md", "http://document/x"])
+def test_what_is_no_uri_is_not_found(wrong: str) -> None:
+    with pytest.raises(NotFound):
+        parse_uri(wrong)
+
+
+def test_a_cursor_of_thousands_of_digits_is_none(kb: Path) -> None:
+    async def use(client: Client) -> Any:
+        return await client.list_resources(cursor="9" * 5000)
+
+    with pytest.raises(MCPError, match="no cursor"):
+        inside(kb, use)

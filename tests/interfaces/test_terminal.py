@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formfact.interfaces import answer_shown, terminal
-from formfact.interfaces.terminal import NARROWEST, WIDEST, Page
-from formfact.types import AddReport, Answer, FileCounts, Hit, Listing, Loss, Quote, Scores, Skipped, Status
+from formfact.interfaces import answer_shown, chatting, terminal
+from formfact.interfaces.terminal import NARROWEST, WIDEST, Page, named
+from formfact.types import AddReport, Answer, FileCounts, Hit, Listing, Loss, Quote, Scores, Skipped, Status, Turn
 
 COLOURS = re.compile(r"\033\[[012]m")
 NASTY = st.text(
@@ -289,3 +289,22 @@ def test_a_status(plain: Page) -> None:
     shown = list(terminal.status(plain, closed, [Listing("a.md", "/r/a.md", "Title", "markdown", 1234)]))
     assert shown[-2].endswith("journal wal, read-only")
     assert shown[-1] == "   1,234  a.md — Title"
+
+
+@pytest.mark.parametrize(
+    ("document", "source", "name"),
+    [
+        ("sub/pump.md", "/home/me/docs/sub/pump.md", "sub/pump.md"),
+        ("pump.md", "/home/me/docs/sub/pump.md", "pump.md"),
+        ("2", "/home/me/berths.csv", "berths.csv:2"),
+        ("t1", "", "t1"),
+    ],
+)
+def test_a_row_is_named_with_its_file(document: str, source: str, name: str) -> None:
+    assert named(document, source) == name
+
+
+def test_an_exported_dialogue_commands_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    said = quote("It \x1b[31mopens\x1b]0;pwned\x07\nat ten.", "a\x1b.md")
+    chatting._show([Turn("When\x07?", "", False, (said,))])
+    assert not set(capsys.readouterr().out) & {"\x1b", "\x07"}

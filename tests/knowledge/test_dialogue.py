@@ -106,3 +106,18 @@ def test_a_dialogue_carries_little_whatever_is_said(said: list[str]) -> None:
     read = understand(said[-1], vector(said[-1]), context, rarity=rarities(context))
     assert len(read.carried) <= WORDS_LENT
     assert np.isfinite(read.vector).all()
+
+
+@pytest.mark.parametrize("asked", ["and the Gannet 3?", "What about the Gannet 3 on Osk?", "or on the old model?"])
+def test_the_rest_of_a_question_leaves_no_subject(asked: str) -> None:
+    assert not shifts(asked, -0.2)
+
+
+def test_a_whole_question_may_leave_it_however_it_opens() -> None:
+    assert shifts("And when does the harbour ferry sail?", -0.2)
+
+
+def test_how_a_subject_is_left_is_not_carried_along() -> None:
+    context = after("By the way, how long is the ferry to Kessing?")
+    assert {word for word, _ in context.words.values()} >= {"ferry", "Kessing"}
+    assert "way" not in {word for word, _ in context.words.values()}

@@ -168,6 +168,24 @@ def test_the_same_name_under_two_roots_is_two_documents(kb: Knowledge, tmp_path:
     assert len({hit.source for hit in hits}) == 2
 
 
+def test_what_was_too_large_is_read_where_more_is_allowed(kb: Knowledge, docs: Path) -> None:
+    (docs / "big.txt").write_text("The pump is blue. " * 300)
+    assert "5.3 KB of at most 1.0 KB" in kb.add(docs, limit=1024).skipped[0].reason
+    assert kb.add(docs, limit=1024).skipped
+    assert kb.add(docs).skipped == ()
+    assert "big.txt" in documents(kb)
+
+
+def test_a_row_is_removed_by_its_file_and_id(kb: Knowledge, tmp_path: Path) -> None:
+    for name in ("berths", "boats"):
+        (tmp_path / f"{name}.csv").write_text("Name,Fee\nOtter,30\nHeron,40\n")
+        kb.add(tmp_path / f"{name}.csv")
+    assert kb.remove("boats.csv:2") == 1
+    assert sorted((Path(one.source).name, one.document) for one in kb.documents()) == [
+        ("berths.csv", "2"), ("berths.csv", "3"), ("boats.csv", "3"),
+    ]  # fmt: skip
+
+
 def test_records_are_documents(kb: Knowledge, tmp_path: Path) -> None:
     rows = [
         {"_id": f"t{i}", "title": f"Ticket {i}", "text": f"The pump fails, case {i}.", "year": 2000 + i}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -179,3 +182,12 @@ def test_many_threads_that_ask_one_text_each_get_the_same_vectors_as_one() -> No
     with ThreadPoolExecutor(8) as pool:
         together = np.stack(list(pool.map(lambda text: embedder.embed([text], question=True)[0], texts)))
     assert np.array_equal(alone, together)
+
+
+def test_nothing_is_noted_or_sent_for_the_runtimes_maker(tmp_path: Path) -> None:
+    """It would keep a device's id under the home folder and a queue of messages beside it."""
+    code = "from formfact.models import open_embedder; open_embedder().embed(['x'])"
+    places = {name: str(tmp_path) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
+    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-B", "-c", code], env={**kept, **places}, check=True, timeout=60)
+    assert not list(tmp_path.iterdir())

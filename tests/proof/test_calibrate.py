@@ -310,3 +310,11 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "calibrated" in capsys.readouterr().out
     assert main(["--kb", home, "calibrate", "--undo", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"undone": True}
+
+
+def test_a_base_of_one_passage_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text("The pump of the Gannet is reset by holding the green lever for nine seconds.\n")
+    with Knowledge("memory:", embedder="toy:64") as kb:
+        kb.add(tmp_path / "one.md")
+        with pytest.raises(Refused, match="so few questions show nothing"):
+            kb.calibrate()

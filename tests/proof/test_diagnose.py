@@ -167,3 +167,8 @@ def test_whatever_is_given_there_is_advice_with_evidence_and_commands_that_are_u
         words = shlex.split(step.command)
         assert words[0] == "formfact"
         PARSER.parse_args(words[1:])
+
+
+def test_questions_alone_want_facts() -> None:
+    assert diagnose(Interview(), questions=GOOD).advice == "search"
+    assert diagnose(Interview(), questions=BAD).instead == NOT_THERE

@@ -86,7 +86,7 @@ def forget(call: Call, asked: Named) -> Json:
 ROUTES = [
     Route(
         "POST", "/chat", chat, "a turn of a dialogue, answered as by ask", Say, shape.ANSWER, slow=True,
-        computes=lambda call, asked: not (asked.writer and call.desk.writer),
+        computes=lambda call, asked: not (asked.writer and call.desk.settings.writer),
     ),
     Route("GET", "/dialogues", dialogues, "the named dialogues, the latest first", gives=shape.DIALOGUES),
     Route("GET", "/dialogue", dialogue, "what was said in a dialogue", Named, shape.DIALOGUE),

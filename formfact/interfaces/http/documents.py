@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -12,8 +11,7 @@ from pathlib import Path
 from typing import Annotated, BinaryIO
 from urllib.parse import quote
 
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from formfact.errors import NotFound
 from formfact.interfaces import wire
@@ -122,18 +120,23 @@ def _forget(call: Call, sources: set[str]) -> None:
 def copy(call: Call, asked: Nothing) -> Response:
     if not call.desk.place(call.kb).is_dir():
         raise NotFound(f"there is nothing in {call.kb!r} yet", hint="add documents first")
-    folder = Path(tempfile.mkdtemp(prefix="formfact-copy-"))
+    # A file without a name: whatever becomes of the answer, nothing of it stays on the disk.
+    file = tempfile.TemporaryFile()  # noqa: SIM115
     try:
-        call.knowledge.copy(folder / call.kb)
-        file = folder / "copy.zip"
-        with zipfile.ZipFile(file, "w") as packed:
-            for one in sorted((folder / call.kb).rglob("*")):
-                packed.write(one, one.relative_to(folder))
+        with tempfile.TemporaryDirectory(prefix="formfact-copy-") as place:
+            folder = Path(place)
+            call.knowledge.copy(folder / call.kb)
+            with zipfile.ZipFile(file, "w") as packed:
+                for one in sorted((folder / call.kb).rglob("*")):
+                    packed.write(one, one.relative_to(folder))
+        size = file.tell()
+        file.seek(0)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        file.close()
         raise
-    away = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    return FileResponse(file, media_type="application/zip", filename=f"{call.kb}.zip", background=away)
+    named = f"attachment; filename*=UTF-8''{quote(call.kb, safe='')}.zip"
+    headers = {"Content-Disposition": named, "Content-Length": str(size)}
+    return StreamingResponse(_bytes(file), media_type="application/zip", headers=headers)
 
 
 ROUTES = [

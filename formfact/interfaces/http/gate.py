@@ -70,7 +70,11 @@ class Gate:
             raise Forbidden("a page of another site sent this", hint="start the server with --allow-origin ORIGIN")
 
     def _is_ours(self, scope: Scope, headers: Headers) -> bool:
-        return urlsplit(headers["origin"]).netloc.lower() == headers.get("host", "").lower()
+        try:
+            origin = urlsplit(headers["origin"])
+        except ValueError:
+            return False
+        return origin.netloc.lower() == headers.get("host", "").lower()
 
     def _headers(self, headers: MutableHeaders, origin: str) -> None:
         for name, value in ALWAYS.items():

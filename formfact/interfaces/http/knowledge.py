@@ -104,7 +104,7 @@ def _answer(call: Call, asked: Ask, writer: Writer | None) -> Answer:
 
 def without_models(call: Call, asked: Ask) -> bool:
     """Whether quotes alone will answer."""
-    return not asked.pattern and not (asked.writer and call.desk.writer)
+    return not asked.pattern and not (asked.writer and call.desk.settings.writer)
 
 
 def quoted(given: Json) -> Iterator[Event]:

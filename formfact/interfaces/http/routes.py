@@ -72,7 +72,7 @@ class Route:
     run in a worker thread, an `async` one in the loop. It returns JSON, Events or a Starlette Response.
     `about_kb` routes take `?kb=NAME`. `gives` is the JSON Schema of the answer, `media` its type where it is no JSON.
     A `large` one takes uploads, in a `slow` one a model may write; one that `computes` waits for nobody else:
-    that can depend on what is asked.
+    that can depend on what is asked, and is told at once, for it is asked in the loop.
     `accepts` is the media type of a body that is not JSON: `run` then reads it from `call.request`. `refuses` shows its
     errors, for an API that has a shape of its own for them.
     """

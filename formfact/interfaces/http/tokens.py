@@ -76,6 +76,8 @@ def _grant(file: Path | None, entry: dict[str, Any]) -> Grant:
     name, may, bases = entry.get("name", ""), entry.get("may", "read"), entry.get("bases")
     listed = bases is None or (isinstance(bases, list) and all(_is_text(one) for one in bases))
     unknown = set(entry) - {"name", "token", "may", "bases"}
+    if name in (OWNER, EVERYTHING.name):
+        raise Refused(f"{file} has a token named {name!r}, which names who may do everything", hint="name it otherwise")
     if may not in ("read", "write") or not _is_text(name) or not listed or unknown:
         raise Refused(f"{file} has a token that says something else than it may", hint=f"it holds {EXAMPLE}")
     return Grant(name, may, None if bases is None else frozenset(bases))

@@ -62,7 +62,10 @@ def uri(document: str, source: str = "") -> str:
 
 def parse_uri(text: str) -> tuple[str, str]:
     """The id and the source in a document's URI. Raises NotFound for any other."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # an address in brackets that is none
+        parts = urlsplit("")
     name = unquote(parts.path.removeprefix("/"))
     if parts.scheme != SCHEME or parts.netloc != "document" or not name:
         raise NotFound(f"{text!r} is no document's URI", hint=f"it looks like {SCHEME}://document/ID")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -160,7 +159,7 @@ async def _called(tool: Tool, means: Means, arguments: Json, context: Context) -
 def _resources(knowledge: Knowledge, start: int) -> types.ListResourcesResult:
     """One page of the documents, as resources."""
     every = knowledge.documents()
-    twice = {name for name, count in Counter(one.document for one in every).items() if count > 1}
+    twice = tools.doubled(every)
     listed = [
         types.Resource(
             uri=tools.located(one, twice),
@@ -182,8 +181,12 @@ def _resource(knowledge: Knowledge, uri: str) -> types.ReadResourceResult:
     return types.ReadResourceResult(contents=[text])
 
 
+LONGEST_CURSOR = 18
+"""Digits."""
+
+
 def _start(cursor: str | None) -> int:
-    if cursor is not None and not cursor.isdecimal():
+    if cursor is not None and not (cursor.isdecimal() and len(cursor) <= LONGEST_CURSOR):
         raise _protocol(Refused(f"{cursor!r} is no cursor of this list", hint="leave it out to begin anew"))
     return int(cursor or 0)
 

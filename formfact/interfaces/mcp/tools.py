@@ -18,7 +18,7 @@ from formfact.interfaces.mcp.means import Json, Means, Result, Tool, uri
 from formfact.interfaces.terminal import place
 from formfact.patterns.write import Input
 from formfact.proof.makers import RULES
-from formfact.types import Answer, Document, Hit, Listing, Problem, Scalar
+from formfact.types import Answer, Document, Hit, Listing, Problem, Quote, Scalar
 
 Question = Annotated[str, Within(1, 20_000), "the question, in full words"]
 Paths = Annotated[tuple[str, ...], "globs: only documents at these paths"]
@@ -116,17 +116,18 @@ def search(means: Means, asked: Search) -> Result:
     started = time.perf_counter()
     found = means.knowledge.search(asked.question, asked.k, paths=asked.paths, metadata=asked.metadata, hops=asked.hops)
     plain = wire.hits(asked.question, found, (time.perf_counter() - started) * 1000)
-    return Result(plain, "\n\n".join(map(_shown, found)) or "Nothing was found.")
+    twice = doubled(means.knowledge.documents())
+    return Result(plain, "\n\n".join(_shown(one, twice) for one in found) or "Nothing was found.")
 
 
 def ask(means: Means, asked: Ask) -> Result:
     given = means.knowledge.ask(asked.question, paths=asked.paths, metadata=asked.metadata, hops=asked.hops)
-    return Result(wire.answer(given), "\n".join(_answered(given)))
+    return Result(wire.answer(given), "\n".join(_answered(given, doubled(means.knowledge.documents()))))
 
 
 def documents(means: Means, asked: Documents) -> Result:
     every = means.knowledge.documents()
-    twice = {name for name, count in Counter(one.document for one in every).items() if count > 1}
+    twice = doubled(every)
     found = [one for one in every if _matches(asked.path, one)]
     page = found[asked.start : asked.start + asked.k]
     after = asked.start + asked.k if asked.start + asked.k < len(found) else None
@@ -196,8 +197,13 @@ def write(means: Means, asked: Write) -> Result:
     return Result({"pattern": asked.pattern, **patterns_wire.writing(made)}, text)
 
 
-def located(one: Listing, twice: set[str]) -> str:
-    """The URI of a listed document; with its source where its id is not its own alone."""
+def doubled(every: Sequence[Listing]) -> set[str]:
+    """The ids that several documents have."""
+    return {name for name, count in Counter(one.document for one in every).items() if count > 1}
+
+
+def located(one: Listing | Hit | Quote, twice: set[str]) -> str:
+    """The URI of a document; with its source where its id is not its own alone."""
     return uri(one.document, one.source if one.document in twice else "")
 
 
@@ -226,23 +232,24 @@ def _beginning(text: str, most: int) -> str:
     return text[:most]
 
 
-def _shown(hit: Hit) -> str:
-    where = place(hit.document, hit.page, hit.headings)
+def _shown(hit: Hit, twice: set[str]) -> str:
+    where = place(hit.document, hit.source, hit.page, hit.headings)
     through = f", through “{hit.via}”" if hit.via else ""
-    return f"{hit.rank}. {where} [{uri(hit.document)}]{through}\n{_quoted(hit.text)}"
+    return f"{hit.rank}. {where} [{located(hit, twice)}]{through}\n{_quoted(hit.text)}"
 
 
-def _answered(given: Answer) -> Iterator[str]:
+def _answered(given: Answer, twice: set[str]) -> Iterator[str]:
     if given.abstained:
         yield f"{given.answer} (confidence {given.confidence:.2f})"
         if given.nearest:
             yield "The nearest passages, which may not answer it:"
-        yield from (f"- {place(one.document, one.page, one.headings)} [{uri(one.document)}]" for one in given.nearest)
+        for one in given.nearest:
+            yield f"- {place(one.document, one.source, one.page, one.headings)} [{located(one, twice)}]"
         return
     for quote in given.quotes:
         yield _quoted(quote.text)
-        where = place(quote.document, quote.page, quote.headings)
-        yield f"— {where}, characters {quote.start} to {quote.end} [{uri(quote.document)}]\n"
+        where = place(quote.document, quote.source, quote.page, quote.headings)
+        yield f"— {where}, characters {quote.start} to {quote.end} [{located(quote, twice)}]\n"
     yield f"confidence {given.confidence:.2f}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from formfact.interfaces.http.routes import Call, Event, Events, Json
 from formfact.interfaces.openai.grounded import grounded
 from formfact.interfaces.openai.messages import Complete, check, conversation, schema_of
-from formfact.interfaces.openai.models import base_of, missing, pattern_of
+from formfact.interfaces.openai.models import KNOWLEDGE, base_of, missing, pattern_of
 from formfact.interfaces.openai.said import Said
 from formfact.interfaces.openai.written import written
 
@@ -53,7 +53,7 @@ def complete(call: Call, asked: Complete) -> Json | Events:
 
 def without_models(call: Call, asked: Complete) -> bool:
     """Whether quotes alone will answer."""
-    return call.desk.writer is None and base_of(call, asked.model) is not None
+    return not call.desk.settings.writer and asked.model.partition(":")[0] == KNOWLEDGE
 
 
 def _message(said: Said) -> Json:

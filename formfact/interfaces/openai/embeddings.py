@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from formfact.errors import TooSlow
 from formfact.interfaces.http.routes import Call, Json
 from formfact.interfaces.http.schema import Within
+from formfact.interfaces.http.waiting import nobody_waits
 from formfact.interfaces.openai.models import embedder_of
 from formfact.interfaces.openai.refusals import BadRequest
 from formfact.models import Embedder
 from formfact.models.reading import SPECIAL
 
+PART = 32
+"""Texts after which it is looked whether the client is still there."""
 MOST = 2048
 """Texts in one request, as the API has it."""
 
@@ -51,13 +55,20 @@ def embed(call: Call, asked: Embed) -> Json:
             param="dimensions",
         )
     counts = _counted(embedder, texts)
-    rows = embedder.embed(texts)
+    rows = [row for start in range(0, len(texts), PART) for row in _part(embedder, texts[start : start + PART])]
     data = [
         {"object": "embedding", "index": at, "embedding": _sent(row, asked.encoding_format)}
         for at, row in enumerate(rows)
     ]
     usage = {"prompt_tokens": sum(counts), "total_tokens": sum(counts)}
     return {"object": "list", "model": asked.model, "data": data, "usage": usage}
+
+
+def _part(embedder: Embedder, texts: Sequence[str]) -> Any:
+    """The vectors of some texts, while somebody waits for them."""
+    if nobody_waits():
+        raise TooSlow("nobody waits for the vectors any more", hint="send fewer texts at once")
+    return embedder.embed(texts)
 
 
 def _texts(given: Any) -> list[str]:

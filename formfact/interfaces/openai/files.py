@@ -7,6 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,10 @@ class Shelf:
 
     def all(self) -> list[Json]:
         """What is known of each, the oldest first."""
-        found = [json.loads(one.read_text("utf-8")) for one in self._folder.glob(f"*/{META}")]
+        found = []
+        for one in self._folder.glob(f"*/{META}"):
+            with suppress(FileNotFoundError):  # it was deleted meanwhile
+                found.append(json.loads(one.read_text("utf-8")))
         return sorted(found, key=lambda one: (one["created_at"], one["id"]))
 
     def get(self, name: str) -> Json:
@@ -82,7 +86,9 @@ class Shelf:
             "id": home.name, "object": "file", "bytes": file.stat().st_size, "created_at": int(time.time()),
             "filename": file.name, "purpose": purpose, "status": "processed", "expires_at": None,
         }  # fmt: skip
-        (home / META).write_text(json.dumps(meta), encoding="utf-8")
+        draft = home / f"{META}.part"
+        draft.write_text(json.dumps(meta), encoding="utf-8")
+        draft.replace(home / META)
         return meta
 
     def write(self, name: str, content: str, purpose: str) -> Json:
@@ -94,7 +100,9 @@ class Shelf:
 
     def delete(self, name: str) -> None:
         """Raises NotThere."""
-        shutil.rmtree(self.path(name).parent.parent)
+        home = self.path(name).parent.parent
+        (home / META).unlink(missing_ok=True)  # from here on it is no file
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def shelf_of(call: Call) -> Shelf:

@@ -55,6 +55,8 @@ def _passing(filters: Mapping[str, Any], depth: int = 0) -> Test:
 
 
 def _comparison(kind: Any, key: Any, value: Any) -> Test:
+    if not isinstance(kind, str):
+        raise _wrong(f"the type {kind!r} is no text")
     if not isinstance(key, str):
         raise _wrong(f"the key {key!r} is no text")
     if kind in LISTS and isinstance(value, list):
@@ -80,7 +82,7 @@ def _ordered(order: Callable[[Any, Any], bool], found: Scalar, value: Scalar) ->
 def _number(value: Scalar) -> float | None:
     try:
         return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

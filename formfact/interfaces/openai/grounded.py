@@ -105,7 +105,9 @@ def _claimed(call: Call, base: str, given: Answer) -> Iterator[Citation]:
 
 
 def _citation(call: Call, base: str, quote: Quote, start: int, end: int) -> Citation:
-    return Citation(start, end, place(quote.document, quote.page, quote.headings), _url(call, base, quote))
+    return Citation(
+        start, end, place(quote.document, quote.source, quote.page, quote.headings), _url(call, base, quote)
+    )
 
 
 def _url(call: Call, base: str, quote: Quote) -> str:

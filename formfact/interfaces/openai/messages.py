@@ -34,7 +34,7 @@ class Complete:
     logprobs: Any = None
     top_logprobs: Any = None
     logit_bias: Any = None
-    modalities: Any = None
+    modalities: tuple[str, ...] | None = None
     audio: Any = None
     prediction: Any = None
     web_search_options: Any = None
@@ -94,7 +94,7 @@ def check(asked: Complete) -> None:
             )
     if asked.n not in (None, 1):
         raise BadRequest("n can only be 1: the same request gives the same answer", hint="leave it out", param="n")
-    if asked.modalities not in (None, ["text"]):
+    if asked.modalities is not None and list(asked.modalities) != ["text"]:
         raise BadRequest("modalities can only be text", hint="leave it out", param="modalities")
 
 
@@ -113,6 +113,8 @@ def _message(one: Mapping[str, Any], at: int) -> Message:
     where = f"messages[{at}]"
     if role not in ROLES:
         raise BadRequest(f"{where} has the role {role!r}", hint=f"roles are {', '.join(ROLES)}", param=f"{where}.role")
+    if role == "assistant" and content is None:
+        content = one.get("refusal") or ""  # what was refused is sent back as it came
     if isinstance(content, Sequence) and not isinstance(content, str):
         content = "\n".join(_part(part, f"{where}.content") for part in content)
     if not isinstance(content, str) or (role == "user" and not content.strip()):
@@ -121,10 +123,11 @@ def _message(one: Mapping[str, Any], at: int) -> Message:
 
 
 def _part(part: Any, where: str) -> str:
-    if isinstance(part, Mapping) and part.get("type") == "text" and isinstance(part.get("text"), str):
-        return str(part["text"])
-    kind = part.get("type") if isinstance(part, Mapping) else part
-    raise BadRequest(f"{where} has a part of the type {kind!r}", hint="the models here read text alone", param=where)
+    for kind in ("text", "refusal"):
+        if isinstance(part, Mapping) and part.get("type") == kind and isinstance(part.get(kind), str):
+            return str(part[kind])
+    other = part.get("type") if isinstance(part, Mapping) else part
+    raise BadRequest(f"{where} has a part of the type {other!r}", hint="the models here read text alone", param=where)
 
 
 def schema_of(asked: Complete) -> Mapping[str, Any] | None:

@@ -33,7 +33,6 @@ ROUTES = [
     V1("DELETE", "/v1/models/{model}", models.delete, "delete a tuned model", models.Named, DELETED, access="write"),
     V1(
         "POST", "/v1/embeddings", embeddings.embed, "texts to vectors", embeddings.Embed, embeddings.EMBEDDINGS,
-        computes=always,
     ),
     V1(
         "POST", "/v1/chat/completions", chat.complete, "an answer", messages.Complete, chat.COMPLETION, slow=True,

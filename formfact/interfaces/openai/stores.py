@@ -12,7 +12,7 @@ from formfact.interfaces.http.routes import Call, Json
 from formfact.interfaces.http.schema import Within
 from formfact.interfaces.openai import filters
 from formfact.interfaces.openai.pages import Paged, page
-from formfact.interfaces.openai.refusals import NotThere
+from formfact.interfaces.openai.refusals import BadRequest, NotThere
 from formfact.types import Document, Hit, Listing
 
 PREFIX = "vs_"
@@ -75,7 +75,7 @@ def store(call: Call, asked: Store) -> Json:
 def search(call: Call, asked: Search) -> Json:
     knowledge = call.desk.knowledge(_base(call, asked.vector_store_id))
     query = asked.query if isinstance(asked.query, str) else "\n".join(asked.query)
-    least = float(asked.ranking_options.get("score_threshold") or 0.0)
+    least = _threshold(asked.ranking_options)
     wanted = filters.read(asked.filters)
     found = knowledge.search(query, DEEP if wanted.passes else asked.max_num_results, metadata=wanted.equal)
     if wanted.passes:
@@ -83,6 +83,15 @@ def search(call: Call, asked: Search) -> Json:
     data = [_result(one) for one in found[: asked.max_num_results] if one.score >= least]
     head = {"object": "vector_store.search_results.page", "search_query": [query]}
     return {**head, "data": data, "has_more": False, "next_page": None}
+
+
+def _threshold(options: Mapping[str, Any]) -> float:
+    found = options.get("score_threshold") or 0.0
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= 1:
+        raise BadRequest(
+            "score_threshold is no number from 0 to 1", hint="leave it out", param="ranking_options.score_threshold"
+        )
+    return float(found)
 
 
 def files(call: Call, asked: Files) -> Json:

@@ -91,17 +91,21 @@ def format_of(name: str) -> str:
     return FORMATS.get(ending, "text")
 
 
+TOO_LARGE = "larger than the limit"
+"""How the reason begins for which a file is skipped that a larger limit lets through."""
+
+
 def check_size(name: str, size: int, limit: int | None = None) -> None:
     """Raise Unreadable for a file that is empty, or larger than `limit` bytes (None: the limit of its format)."""
     if size == 0:
         raise Unreadable("empty")
     most = limit or (RECORDS_LIMIT if format_of(name) in STREAMED else LIMIT)
     if size > most:
-        raise Unreadable(f"larger than the limit ({_megabytes(size)} of at most {_megabytes(most)})")
+        raise Unreadable(f"{TOO_LARGE} ({_bytes(size)} of at most {_bytes(most)})")
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / (1 << 20):,.1f} MB"
+def _bytes(size: int) -> str:
+    return f"{size / (1 << 20):,.1f} MB" if size >= 1 << 20 else f"{size / (1 << 10):,.1f} KB"
 
 
 def read(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:

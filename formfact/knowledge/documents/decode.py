@@ -31,15 +31,15 @@ def decode(data: bytes, *, declared: str = "") -> str:
     """
     if not data.strip():
         raise Unreadable("empty")
-    return clean(_decode(data, _known(declared)))
+    return clean(_decode(data, known(declared)))
 
 
-def _known(declared: str) -> str:
-    """The declared encoding as the web reads it, or "" where there is none or it is no encoding of text."""
+def known(declared: str) -> str:
+    """The declared encoding as the web reads it, or "" where there is none or it is no larger sister of ASCII."""
     try:
         name = codecs.lookup(declared).name if declared else ""
-        return MEANT.get(name, name) if b"a".decode(name or "ascii") == "a" else ""
-    except (LookupError, UnicodeDecodeError):
+        return MEANT.get(name, name) if b"a".decode(name or "ascii", "replace") == "a" else ""
+    except (LookupError, ValueError):
         return ""
 
 

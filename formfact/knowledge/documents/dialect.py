@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from formfact.errors import Unreadable
+from formfact.knowledge.documents.column_names import are_values, numbered, only_years
 from formfact.knowledge.documents.decode import MARKS, SAMPLE, guess, is_binary
 
 SEPARATORS = ",;\t|"
 ROWS = 50
 """Rows looked at to find the separator."""
-NUMBER = re.compile(r"[\s\d.,:/%+()$€£-]+")
+TOLD = re.compile(r"""(?i)"?sep=([^\w\r\n"'])"?[,;|\t ]*(?:\r\n?|\n)""")
+"""The line by which Excel is told the separator of the lines behind it."""
 LONGEST_NAME = 80
 LEAD = 100
 """Bytes before the first one that is not UTF-8 that are looked at with it."""
@@ -62,14 +64,23 @@ def separator_of(text: str) -> str:
     return best[1]
 
 
-def names_of(row: Sequence[str]) -> list[str] | None:
-    """The columns' names that a first row gives, each once and none blank; None where it reads as values."""
+def told_separator(text: str) -> str | None:
+    """The separator that a first line `sep=;` tells; None where there is no such line."""
+    found = TOLD.match(text)
+    return found.group(1) if found else None
+
+
+def names_of(row: Sequence[str], below: Sequence[str]) -> list[str] | None:
+    """The columns' names that a first row gives, each once and none blank; None where it reads as values.
+
+    What is told twice is numbered. Years are names beside words, unless the row below shows that they are values.
+    """
     names = [" ".join(cell.split()) for cell in row]
     told = [name for name in names if name]
-    if 2 * len(told) < len(names) or len(set(told)) < len(told):
+    if 2 * len(told) < len(names) or any(len(name) > LONGEST_NAME for name in told) or not only_years(told):
         return None
-    if any(len(name) > LONGEST_NAME or NUMBER.fullmatch(name) for name in told):
+    if len(set(told)) < min(len(told), 2) or are_values(names, [" ".join(cell.split()) for cell in below]):
         return None
     if len(names) == 1 and (len(names[0]) > 30 or names[0].endswith((".", "!", "?"))):
         return None
-    return [name or f"column{at}" for at, name in enumerate(names, 1)]
+    return numbered([name or f"column{at}" for at, name in enumerate(names, 1)])

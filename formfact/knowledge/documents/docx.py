@@ -17,6 +17,7 @@ from lxml import etree
 
 from formfact.errors import Unreadable
 from formfact.knowledge.documents.archive import check_archive
+from formfact.knowledge.documents.docx_heads import Heads
 from formfact.knowledge.documents.docx_styles import PLAIN, Meaning, of_properties, read_styles
 from formfact.knowledge.documents.docx_text import child, children, kind, see, value
 from formfact.knowledge.documents.layout import Layout
@@ -75,7 +76,9 @@ class Word:
         parts = _parts(main.rels)
         self.layout = Layout()
         self.title = ""
-        self._styles, self._default = read_styles(_root(parts.get("styles")))
+        styles = _root(parts.get("styles"))
+        self._styles, self._default = read_styles(styles)
+        self._heads = Heads(styles)
         self._notes = {
             (word, value(note, "id")): note
             for word in ("footnote", "endnote")
@@ -139,14 +142,18 @@ class Word:
                 self.blocks(note, depth + 1)
 
     def _table(self, table: Any, depth: int) -> None:
-        rows = [list(_cells(row)) for row in _inside(table, "tr") if child(row, "trPr", "del") is None]
+        lines = [row for row in _inside(table, "tr") if child(row, "trPr", "del") is None]
+        rows = [list(_cells(row)) for row in lines]
         seen = [[_cell_text(cell) for cell in row] for row in rows]
         if _is_for_looks(rows, [[text for text, _ in row] for row in seen]):
             for cell in (cell for row in rows for cell in row):
                 self.blocks(cell, depth + 1)
                 self._end_code()
             return
-        self.layout.table(_grid(rows, [[text for text, _ in row] for row in seen]))
+        grid = _grid(rows, [[text for text, _ in row] for row in seen])
+        # A first row with blank places is a title, or names groups of columns; its corner may be blank.
+        header = bool(grid) and len(grid[0]) > 1 and all(grid[0][1:]) and self._heads.name_columns(table, lines, rows)
+        self.layout.table(grid, header=header or None)
         self._put_notes([note for row in seen for _, notes in row for note in notes], depth)
 
 

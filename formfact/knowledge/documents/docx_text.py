@@ -76,7 +76,7 @@ def _see(element: Any, seen: Seen) -> None:
         elif name in MARKS:
             seen.parts.append(MARKS[name])
         elif name == "br":
-            seen.parts.append("" if value(inner, "type") in ("page", "column") else "\n")
+            seen.parts.append("\n")
         elif name == "txbxContent":
             seen.boxes.append(inner)
         elif name in NOTES:

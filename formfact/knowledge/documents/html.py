@@ -1,7 +1,7 @@
 """HTML: what a reader of the page sees of its content, without what surrounds it.
 
 Covered: headings, paragraphs, lists, definitions, preformatted text, tables with their spans, line breaks, entities,
-XHTML. Left out: scripts, styles, hidden elements, controls, navigation, asides, forms, the page's own header and
+XHTML. Left out: scripts, styles, hidden elements, controls, navigation, forms, the page's own asides, header and
 footer (see html_page). Where that would leave out most of a page, forms, headers and footers stay. Not covered:
 what only a style sheet hides or a script writes.
 """
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 
 from selectolax.lexbor import LexborHTMLParser
 
 from formfact.knowledge.documents.decode import decode
-from formfact.knowledge.documents.html_flow import PERMALINK, Flow, Part
-from formfact.knowledge.documents.html_page import EVERYTHING, LENIENT, STRICT, Rule, left_out
+from formfact.knowledge.documents.html_flow import PERMALINK, Flow, Part, Place
+from formfact.knowledge.documents.html_page import EVERYTHING, LENIENT, STRICT, Rule, left_out, lies_in
 from formfact.knowledge.documents.html_tables import is_data, table_rows
 from formfact.knowledge.documents.html_walk import walk
 from formfact.knowledge.documents.layout import Layout
@@ -55,6 +56,8 @@ UNCLOSED = VOID | frozenset(
 )
 """Elements that pages may leave open without nesting."""
 LAY_OUT = {"paragraph": Layout.paragraph, "item": Layout.item, "row": Layout.row, "code": Layout.code}
+MOST: dict[Place, float] = {"main": 1 / 2, "article": 2 / 3}
+"""The share of a page's text from which on such a part is the page."""
 TOLD = {"description": "description", "author": "author", "og:site_name": "site"}
 
 
@@ -72,7 +75,7 @@ def lay_out_html(html: str | bytes, layout: Layout) -> None:
 
 
 def _parse(html: str | bytes) -> LexborHTMLParser:
-    text = html if isinstance(html, str) else decode(html, declared=_declared(html[:HEAD]))
+    text = html if isinstance(html, str) else decode(html, declared=declared_by(html))
     start = text[:2000]
     if "<?xml" in start or "http://www.w3.org/1999/xhtml" in start:
         # The parser knows HTML alone, to which `<title/>` opens an element that swallows the rest of the page.
@@ -80,8 +83,9 @@ def _parse(html: str | bytes) -> LexborHTMLParser:
     return LexborHTMLParser(_flattened(text))
 
 
-def _declared(head: bytes) -> str:
-    found = DECLARED.search(head)
+def declared_by(html: bytes) -> str:
+    """The encoding that a page declares of itself, "" for none."""
+    found = DECLARED.search(html[:HEAD])
     return (found[1] or found[2]).decode("ascii", "replace") if found else ""
 
 
@@ -115,35 +119,44 @@ def _lay_out(tree: LexborHTMLParser, layout: Layout) -> None:
 
 
 def _content(tree: LexborHTMLParser) -> list[Part]:
-    """What the page says: its main part or articles if they are most of it, else all but what surrounds it."""
-    kept, lost = _gather(tree, STRICT)
-    size = _size(kept)
-    if lost > 2 * size:
-        kept = _gather(tree, LENIENT)[0]
-    if not kept:
-        kept = _gather(tree, EVERYTHING)[0]
-    size = _size(kept)
-    for place in ("main", "article"):
-        inner = [part for part in kept if place in part.places]
-        if 2 * _size(inner) >= size:
-            return [part for part in kept if place in part.places or part.level == 1]
-    return kept
+    """What the page says: its main part or only article if that is most of it, else all but what surrounds it."""
+    found = _gather(tree, STRICT)
+    if found.lost > 2 * _size(found.parts):
+        found = _gather(tree, LENIENT)
+    if not found.parts:
+        found = _gather(tree, EVERYTHING)
+    # Several articles are entries or cards of a page, and the words between them belong to it.
+    places = MOST if found.articles == 1 else {"main": MOST["main"]}
+    for place, share in places.items():
+        inner = [part for part in found.parts if place in part.places]
+        if _size(inner) >= share * _size(found.parts):
+            return [part for part in found.parts if place in part.places or part.level == 1]
+    return found.parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    parts: list[Part]
+    lost: int
+    """The characters that LENIENT would not have left out."""
+    articles: int
+    """Those that lie in no other."""
 
 
 def _size(parts: list[Part]) -> int:
     return sum(len(part.text) for part in parts)
 
 
-def _gather(tree: LexborHTMLParser, rule: Rule) -> tuple[list[Part], int]:
-    """The parts of the page, and the characters that LENIENT would not have left out."""
+def _gather(tree: LexborHTMLParser, rule: Rule) -> _Found:
     flow = Flow()
-    lost = 0
+    lost = articles = 0
     if tree.body is None:
-        return [], 0
+        return _Found([], 0, 0)
     for event, node in walk(tree.body, whole=lambda node: left_out(node, rule) or is_data(node)):
         if event == "text":
             flow.text(node.text_content or "")
         elif event == "open":
+            articles += node.tag == "article" and not lies_in(node, ("article",))
             flow.open(node)
         elif event == "close":
             flow.close(node)
@@ -151,7 +164,7 @@ def _gather(tree: LexborHTMLParser, rule: Rule) -> tuple[list[Part], int]:
             flow.rows(table_rows(node, rule))
         elif rule is STRICT and not left_out(node, LENIENT):
             lost += len(node.text(deep=True))
-    return flow.parts(), lost
+    return _Found(flow.parts(), lost, articles)
 
 
 def _title(tree: LexborHTMLParser) -> str:

@@ -7,6 +7,7 @@ used generators (MediaWiki, Sphinx, GitHub), not of single sites.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -18,6 +19,12 @@ UNSEEN = frozenset(
     ).split()
 )
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+OWNERS = {
+    "header": ("article", "main", "section", "blockquote"),
+    "footer": ("article", "main", "section", "blockquote"),
+    "aside": ("article", "main"),
+}
+"""What frames a page -> the elements in which it belongs to them, and is no frame; there, an aside is a callout."""
 NOISE = frozenset(
     (
         "mw-editsection mw-jump-link mw-cite-backlink mw-indicators navbox toc printfooter catlinks headerlink "
@@ -33,11 +40,11 @@ class Rule:
     tags: frozenset[str]
     roles: frozenset[str]
     frame: bool
-    """Whether the page's own header and footer go."""
+    """Whether the page's own header, footer and asides go."""
 
 
 STRICT = Rule(
-    frozenset(("nav", "aside", "form")),
+    frozenset(("nav", "form")),
     frozenset(("navigation", "search", "menu", "menubar", "banner", "contentinfo", "complementary", "dialog")),
     frame=True,
 )
@@ -55,7 +62,7 @@ def left_out(node: LexborNode, rule: Rule) -> bool:
         return True
     if told and "class" in told and _is_noise(tag, told["class"] or ""):
         return True
-    return rule.frame and tag in ("header", "footer") and not _in_section(node)
+    return rule.frame and tag in OWNERS and not lies_in(node, OWNERS[tag])
 
 
 def _is_hidden(told: dict[str, str | None]) -> bool:
@@ -69,11 +76,11 @@ def _is_noise(tag: str, classes: str) -> bool:
     return not NOISE.isdisjoint(names) or (tag == "sup" and "reference" in names)
 
 
-def _in_section(node: LexborNode) -> bool:
-    """Whether a header belongs to an article or section, and so is not the page's."""
+def lies_in(node: LexborNode, tags: Collection[str]) -> bool:
+    """Whether an element is below one of these."""
     above = node.parent
     while above is not None:
-        if above.tag in ("article", "main", "section", "blockquote"):
+        if above.tag in tags:
             return True
         above = above.parent
     return False

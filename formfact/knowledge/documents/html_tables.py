@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from formfact.knowledge.documents.column_names import stands_out
 from formfact.knowledge.documents.html_flow import BLOCKS, before_raised
 from formfact.knowledge.documents.html_page import Rule, left_out
 from formfact.knowledge.documents.html_walk import walk
@@ -24,12 +25,13 @@ MOST_FILLED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's words, whether it is a heading, and how far it spans."""
+    """A cell's words, whether it is a heading, how far it spans, and whether all of it is bold."""
 
     text: str
     head: bool
     columns: int = 1
     rows: int = 1
+    bold: bool = False
 
 
 def is_data(node: LexborNode) -> bool:
@@ -56,7 +58,8 @@ def table_rows(node: LexborNode, rule: Rule) -> list[str]:
         return texts + named_rows(words, header=True)
     if any(row[0].head for row in filled):
         return texts + [_named_by_first(row) for row in filled]
-    return texts + named_rows(words)
+    marked = all(words[0]) and stands_out([[cell.bold for cell in row if cell.text] for row in filled])
+    return texts + named_rows(words, header=marked or None)
 
 
 def _named_by_first(row: list[Cell]) -> str:
@@ -91,7 +94,18 @@ def _read(node: LexborNode, rule: Rule) -> tuple[str, list[list[Cell]]]:
 def _cell(node: LexborNode, words: list[str]) -> Cell:
     text = " ".join("".join(words).replace("\u00ad", "").split())
     told = node.attributes
-    return Cell(text, node.tag == "th", _span(told.get("colspan")), _span(told.get("rowspan")))
+    head = node.tag == "th" or _is_in_head(node)
+    return Cell(text, head, _span(told.get("colspan")), _span(told.get("rowspan")), _is_bold(node, text))
+
+
+def _is_in_head(cell: LexborNode) -> bool:
+    row = cell.parent
+    return row is not None and row.parent is not None and row.parent.tag == "thead"
+
+
+def _is_bold(cell: LexborNode, text: str) -> bool:
+    found = cell.css_first("b, strong")
+    return bool(text) and found is not None and " ".join(found.text(deep=True).split()) == text
 
 
 def _span(told: str | None) -> int:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from formfact.errors import Unreadable
+from formfact.knowledge.documents.column_names import figures_below
 from formfact.types import Block, BlockKind, Document, Scalar
 
 UNWANTED = re.compile("[\0\ud800-\udfff]")
-LONGEST_COLUMN_NAME = 60
 
 
 def clean(text: str) -> str:
@@ -51,9 +51,9 @@ class Layout:
         """A row of a table: its cells with ` | ` between them."""
         self._append("row", join_cells([cells] if isinstance(cells, str) else cells))
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
+    def table(self, rows: Sequence[Sequence[str]], *, header: bool | None = None) -> None:
         """A whole table. Where the first row names the columns, each other row is `name: cell | name: cell`."""
-        for row in table_rows(rows):
+        for row in table_rows(rows, header=header):
             self.row(row)
 
     def page(self) -> None:
@@ -96,10 +96,10 @@ class Layout:
 
 
 def table_rows(rows: Sequence[Sequence[str]], *, header: bool | None = None) -> list[str]:
-    """The rows of a table as texts; `header` tells whether the first names the columns (None: judged by its looks)."""
+    """The rows of a table as texts; `header` tells whether the first names the columns (None: where figures say so)."""
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if header is None:
-        header = bool(rows) and names_columns(rows[0])
+        header = figures_below(rows)
     if len(rows) < 2 or not header:
         return [join_cells(row) for row in rows]
     names = [_one_line(name) for name in rows[0]]
@@ -111,22 +111,11 @@ def join_cells(cells: Sequence[str]) -> str:
     return " | ".join(cell for cell in map(_one_line, cells) if cell)
 
 
-def names_columns(row: Sequence[str]) -> bool:
-    """Whether a table's first row names its columns: short, distinct words, none of them a number."""
-    names = [cell.strip() for cell in row]
-    if len(names) < 2 or not all(names) or len(set(names)) < len(names):
-        return False
-    return all(len(name) <= LONGEST_COLUMN_NAME and not _NUMBER.fullmatch(name) for name in names)
-
-
 def name_cells(names: Sequence[str], row: Sequence[str]) -> str:
     """A row with its columns' names, so that it says by itself what its figures are; empty cells are left out."""
     cells = [_one_line(cell) for cell in row]
     named = [f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=False) if cell]
     return " | ".join([*named, *(cell for cell in cells[len(names) :] if cell)])
-
-
-_NUMBER = re.compile(r"[\s\d.,:/%+()$€£-]+")
 
 
 def _one_line(text: str) -> str:

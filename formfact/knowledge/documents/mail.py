@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+import codecs
 import email
 import email.policy
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
-from typing import IO
+from itertools import islice
+from typing import IO, Any
 
 from formfact.errors import Unreadable
-from formfact.knowledge.documents.html import lay_out_html
+from formfact.knowledge.documents.decode import decode, known
+from formfact.knowledge.documents.html import declared_by, lay_out_html
 from formfact.knowledge.documents.layout import Layout, clean
 from formfact.types import Document, Scalar, Skipped
+
+OPAQUE = frozenset(("hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"))
+"""Charsets that bytes do not show: text in them may pass for UTF-8, or for no text at all."""
+UNSAID = ("us-ascii", "ascii")
+"""What programs write where they do not know the charset."""
+TOKEN = re.compile(r"[\w/.+-]+", re.ASCII)
+_registry = HeaderRegistry()
+
+
+def _parsed(name: str, value: str) -> Any:
+    """A header; where the parser fails at it, its words, so that one malformed header does not cost the mail."""
+    try:
+        return _registry(name, value)
+    except Exception:
+        # It raises anything at what it does not expect. A header of MIME must still have its form: its first token.
+        token = TOKEN.match(value)
+        is_mime = name.lower().startswith("content-")
+        return _registry(name, token[0] if token else "") if is_mime else _registry("subject", value)
+
+
+POLICY = email.policy.default.clone(header_factory=_parsed)
 
 
 def read_mail(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
     """One document; plain text is preferred to HTML where a part comes as both."""
-    message = email.message_from_binary_file(file, policy=email.policy.default)
+    message = email.message_from_binary_file(file, policy=POLICY)
     if not message.keys():
         raise Unreadable("damaged: not a mail")
     layout = Layout()
@@ -29,11 +56,10 @@ def read_mail(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
 
 
 def _bodies(message: EmailMessage) -> Iterator[EmailMessage]:
-    """The parts that are text to be read, of each alternative the plainest."""
+    """The parts that are text to be read, of each alternative the plainest that says anything."""
     if message.get_content_type() == "multipart/alternative":
-        best = message.get_body(("plain", "html"))
-        if best is not None:
-            yield best  # type: ignore[misc]
+        found = (message.get_body((kind,)) for kind in ("plain", "html"))
+        yield from islice((part for part in found if part is not None and _text(part).strip()), 1)  # type: ignore[arg-type]
     elif message.is_multipart():
         for part in message.iter_parts():
             yield from _bodies(part)  # type: ignore[arg-type]
@@ -42,16 +68,34 @@ def _bodies(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _lay_out(part: EmailMessage, layout: Layout) -> None:
-    try:
-        text = part.get_content()
-    except (LookupError, UnicodeError):
-        # A charset that nobody knows: what is ASCII in it can still be read.
-        text = (part.get_payload(decode=True) or b"").decode("ascii", "replace")  # type: ignore[union-attr]
+    text = _text(part)
     if part.get_content_subtype() == "html":
         lay_out_html(text, layout)
         return
-    for paragraph in clean(text).split("\n\n"):
+    for paragraph in text.split("\n\n"):
         layout.paragraph(paragraph)
+
+
+def _text(part: EmailMessage) -> str:
+    """What a part says, in the charset that the mail declares, else the page itself; nothing for what is no text."""
+    data: bytes = part.get_payload(decode=True) or b""  # type: ignore[assignment]
+    charset = part.get_content_charset("")
+    if _codec(charset) in OPAQUE:
+        return clean(data.decode(charset, "replace"))
+    declared = "" if charset in UNSAID else known(charset)
+    if not declared and part.get_content_subtype() == "html":
+        declared = declared_by(data)
+    for content in (data, data.replace(b"\0", b"")):  # a stray NUL is no reason to lose a mail
+        with suppress(Unreadable):
+            return decode(content, declared=declared)
+    return ""
+
+
+def _codec(charset: str) -> str:
+    try:
+        return codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        return ""
 
 
 def _header(message: EmailMessage, name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import IO
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -15,9 +16,16 @@ from formfact.knowledge.documents.headings import heading_text
 from formfact.knowledge.documents.lines import Lines
 from formfact.types import Block, BlockKind, Document, Scalar, Skipped
 
-FRONT_MATTER = re.compile(r"---\n(.*?)\n(?:---|\.\.\.)(?:\n|$)", re.DOTALL)
+FRONT_MATTER = re.compile(
+    r"""---[ \t]*\n(?=["']?\w[\w.-]*["']?:\s|(?:---|\.\.\.)[ \t]*$)(.*?)^(?:---|\.\.\.)[ \t]*$\n?""",
+    re.DOTALL | re.MULTILINE,
+)
+"""A line behind the first mark that is no `key:` makes the mark a thematic break, and what follows it text."""
+LONGEST_YAML = 50_000
+"""Characters of front matter beyond which only its simple lines are read: the parser is slow."""
 PAIR = re.compile(r"^([A-Za-z][\w-]*):[ \t]+(\S.*)$", re.MULTILINE)
-TAG = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+TAG = re.compile(r"<!--.*?-->|<(?!(?:[A-Za-z][A-Za-z\d+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>@]+)>)[^>]*>", re.DOTALL)
+"""A comment or a tag, but for an address in angle brackets, which is a link."""
 KINDS: dict[str, BlockKind] = {
     "heading_open": "heading",
     "paragraph_open": "paragraph",
@@ -29,7 +37,7 @@ KINDS: dict[str, BlockKind] = {
 
 
 def read_markdown(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
-    """One document; simple `key: value` lines of its front matter become metadata."""
+    """One document; texts and figures of its front matter become metadata."""
     text = decode(file.read())
     begin, metadata = _front_matter(text)
     blocks = tuple(blocks_of(text, begin))
@@ -43,8 +51,24 @@ def _front_matter(text: str) -> tuple[int, dict[str, Scalar]]:
     found = FRONT_MATTER.match(text)
     if not found:
         return 0, {}
-    pairs = PAIR.findall(found.group(1))
-    return found.end(), {key.lower(): value.strip().strip("\"'") for key, value in pairs}
+    pairs = {key: value.strip().strip("\"'") for key, value in PAIR.findall(found[1])}
+    mapping = _mapping(found[1])
+    if mapping:
+        nested = {key: value for key, value in pairs.items() if isinstance(mapping.get(key), list | dict)}
+        pairs = nested | {key: " ".join(value.split()) for key, value in mapping.items() if isinstance(value, str)}
+    return found.end(), {key.lower(): value for key, value in pairs.items() if value}
+
+
+def _mapping(block: str) -> dict[str, object]:
+    """Front matter as YAML reads it; nothing where it is no mapping."""
+    if len(block) > LONGEST_YAML:
+        return {}
+    try:
+        # The base loader makes nothing but texts, lists and mappings: `version: 1.10` stays as it was written.
+        read = yaml.load(block, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}
+    return {str(key): value for key, value in read.items()} if isinstance(read, dict) else {}
 
 
 @cache
@@ -68,7 +92,7 @@ def blocks_of(text: str, begin: int = 0) -> Iterator[Block]:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is more than HTML comments, anchors and other tags."""
+    """Whether there is more than HTML comments, anchors and other tags; an address in angle brackets is."""
     return bool(TAG.sub("", text).strip())
 
 

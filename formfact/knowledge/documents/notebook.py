@@ -10,12 +10,15 @@ from typing import IO, Any
 from formfact.errors import Unreadable
 from formfact.knowledge.documents.decode import decode
 from formfact.knowledge.documents.headings import heading_text
-from formfact.knowledge.documents.layout import Layout
+from formfact.knowledge.documents.layout import Layout, clean
 from formfact.knowledge.documents.markdown import blocks_of
 from formfact.types import Document, Skipped
 
 LONGEST_OUTPUT = 2000
-"""Characters of one output that are kept: the rest of a long log says little."""
+"""Characters of one output in plain text that are kept: the rest of a long log says little."""
+
+RAW = {"": "plain", "text/plain": "plain", "text/markdown": "markdown"}
+"""What a raw cell says it is -> how it is read; in other languages, such as LaTeX and HTML, it is left out."""
 
 
 def read_notebook(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
@@ -25,16 +28,34 @@ def read_notebook(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
         raise Unreadable("damaged: not a notebook")
     layout, title = Layout(), ""
     for cell in _cells(notebook):
-        text = _text(cell.get("source", cell.get("input", "")))
-        if cell.get("cell_type") == "markdown":
-            title = title or _lay_out(text, layout)
-        elif cell.get("cell_type") == "heading":
-            layout.heading(text, int(cell.get("level", 1)))
-        elif cell.get("cell_type") == "code":
-            layout.code(text)
-            for output in cell.get("outputs", []):
-                layout.code(_output(output))
+        heading = _cell(cell, layout)
+        title = title or heading
     yield layout.document(name, "notebook", title=title)
+
+
+def _cell(cell: dict[str, Any], layout: Layout) -> str:
+    """Put a cell on the layout; returns the first heading of one of Markdown."""
+    text, kind = _text(cell.get("source", cell.get("input", ""))), cell.get("cell_type")
+    if kind == "raw":
+        kind = RAW.get(_mime(cell))
+    if kind == "markdown":
+        return _lay_out(text, layout)
+    if kind == "heading":
+        layout.heading(text, int(cell.get("level", 1)))
+    elif kind == "plain":
+        for paragraph in clean(text).split("\n\n"):
+            layout.paragraph(paragraph)
+    elif kind == "code":
+        layout.code(text)
+        for output in cell.get("outputs", []):
+            _output(output, layout)
+    return ""
+
+
+def _mime(cell: dict[str, Any]) -> str:
+    """What a raw cell says it is; old and new notebooks use different names for that."""
+    told = cell.get("metadata")
+    return "" if not isinstance(told, dict) else str(told.get("raw_mimetype") or told.get("format") or "").lower()
 
 
 def _cells(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -63,13 +84,15 @@ def _lay_out(text: str, layout: Layout) -> str:
 ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def _output(output: dict[str, Any]) -> str:
-    """What an output says in plain text; nothing for errors and pictures."""
-    if output.get("output_type") == "error" or output.get("output_type") == "pyerr":
-        return ""
+def _output(output: dict[str, Any], layout: Layout) -> None:
+    """Put on the layout what an output says in Markdown or plain text; nothing of errors and pictures."""
+    if output.get("output_type") in ("error", "pyerr"):
+        return
     data = output.get("data", output)
-    found = _text(output.get("text") or data.get("text/plain") or "")
-    # A figure's text form is only its Python name.
-    if any(kind.startswith("image/") for kind in data):
-        return ""
-    return ESCAPE.sub("", found)[:LONGEST_OUTPUT]
+    if written := _text(data.get("text/markdown") or "").strip():
+        # Beside it, the plain text is often only a Python name.
+        _lay_out(written, layout)
+    elif not any(kind.startswith("image/") for kind in data):
+        # A figure's text form is only its Python name.
+        found = _text(output.get("text") or data.get("text/plain") or "")
+        layout.code(ESCAPE.sub("", found)[:LONGEST_OUTPUT])

@@ -16,6 +16,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from formfact.knowledge.documents.archive import check_archive
 from formfact.knowledge.documents.layout import Layout
 from formfact.knowledge.documents.markup import parse_xml
+from formfact.knowledge.documents.pptx_charts import chart_rows
 from formfact.knowledge.documents.sheets import named_rows
 from formfact.types import Document, Scalar
 
@@ -108,16 +109,11 @@ def _table(rows: list[list[str]]) -> Iterator[Piece]:
 
 
 def _chart(chart: Any) -> Iterator[Piece]:
-    """The figures behind a chart, a row for each category."""
+    """The title of a chart and the figures behind it."""
     if chart.has_title and chart.chart_title.has_text_frame:
         yield "paragraph", chart.chart_title.text_frame.text
-    for plot in chart.plots:
-        series = [(str(one.name), list(one.values)) for one in plot.series]
-        for at, category in enumerate(plot.categories):
-            named = [
-                f"{name}: {values[at]:g}" for name, values in series if at < len(values) and values[at] is not None
-            ]
-            yield "row", " | ".join([str(category), *named])
+    for row in chart_rows(chart):
+        yield "row", row
 
 
 def _smart_art(shape: Any) -> Iterator[Piece]:

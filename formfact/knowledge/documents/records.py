@@ -14,11 +14,11 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, BinaryIO
 
 from formfact.errors import Unreadable
-from formfact.knowledge.documents.dialect import encoding_of, names_of, separator_of
+from formfact.knowledge.documents.dialect import encoding_of, names_of, separator_of, told_separator
 from formfact.knowledge.documents.flatten import as_text, flatten, is_plain
 from formfact.knowledge.documents.layout import Layout, clean, name_cells
 from formfact.types import Block, Document, Scalar, Skipped
@@ -203,15 +203,19 @@ def _separated(file: BinaryIO, name: str) -> Iterator[Row]:
     try:
         sample = text.read(SEPARATED_SAMPLE)
         text.seek(0)
-        separator = "\t" if name.lower().endswith(".tsv") else separator_of(sample)
-        yield from _named(_csv_rows(text, separator))
+        told = told_separator(sample)
+        if told:
+            text.readline()
+        separator = told or ("\t" if name.lower().endswith(".tsv") else separator_of(sample))
+        yield from _named(_csv_rows(text, separator, before=1 if told else 0))
     finally:
         text.detach()  # else the wrapper would close the caller's file
 
 
-def _csv_rows(text: Iterable[str], separator: str) -> Iterator[tuple[int, list[str] | str]]:
+def _csv_rows(text: Iterable[str], separator: str, *, before: int = 0) -> Iterator[tuple[int, list[str] | str]]:
+    """The rows that hold anything, or what is wrong with them; `before` were read already."""
     reader = csv.reader(text, delimiter=separator)
-    row = 0
+    row = before
     while True:
         row += 1
         try:
@@ -228,18 +232,26 @@ def _csv_rows(text: Iterable[str], separator: str) -> Iterator[tuple[int, list[s
 def _named(rows: Iterator[tuple[int, list[str] | str]]) -> Iterator[Row]:
     """Rows as records, named by the first row or, where that holds values, column1, column2 and so on."""
     names: list[str] | None = None
-    for row, cells in rows:
+    for (row, cells), below in _with_next(rows):
         if isinstance(cells, str):
             yield row, cells
             continue
         if names is None:
-            names = names_of([clean(cell) for cell in cells])
+            names = names_of([clean(cell) for cell in cells], below)
             if names is not None:
                 names = [name.lower() if name.lower() in OWN else name for name in names]
                 continue
             names = []
         extra = [f"column{at}" for at in range(len(names) + 1, len(cells) + 1)]
         yield row, dict(zip(names + extra, cells, strict=False))
+
+
+def _with_next(
+    rows: Iterator[tuple[int, list[str] | str]],
+) -> Iterator[tuple[tuple[int, list[str] | str], list[str]]]:
+    """Each row with the cells of the next one; none behind the last, and where something is wrong with the next."""
+    for one, after in pairwise(chain(rows, [(0, "")])):
+        yield one, after[1] if isinstance(after[1], list) else []
 
 
 def _parse(file: BinaryIO) -> Any:

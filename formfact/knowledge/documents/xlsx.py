@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import openpyxl
 
 from formfact.knowledge.documents.archive import check_archive
+from formfact.knowledge.documents.figures import figure
 from formfact.knowledge.documents.layout import Layout
 from formfact.knowledge.documents.sheets import named_rows
 from formfact.types import Document, Scalar, Skipped
@@ -86,14 +87,7 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
-        return _number(value, cell.number_format)
+        return figure(value, cell.number_format)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ", "minutes")
     return str(value) if isinstance(value, timedelta) else str(value.isoformat())
-
-
-def _number(value: float, shown: str) -> str:
-    if shown.endswith("%"):
-        return f"{100 * value:.{len(shown.partition('.')[2].rstrip('%'))}f}%"
-    whole = int(value) if abs(value) < 1e15 else value
-    return str(whole) if whole == value else f"{value:.12g}"

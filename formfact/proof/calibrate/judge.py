@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formfact.errors import Refused
 from formfact.knowledge.abstain import SHIPPED, Scale, weighed
 from formfact.proof.calibrate import fit
 from formfact.proof.calibrate.asked import halves, is_foreign
@@ -68,6 +69,7 @@ def judge(found: Sequence[Put], error: float) -> Calibration:
     """Fit on one half, and say how the other half is judged; what a base and a run are called is filled in later."""
     half = halves([one.question.part for one in found])
     fitting, judging = (sample_of([one for one in found if half[one.question.part] == mine]) for mine in (0, 1))
+    _check(judging)
     slope, shift, names = fit.SHIPPED
     if shows := enough(fitting) and enough(judging):
         slope, shift, names = fit.platt(fitting.logits, fitting.lacks, fitting.labels, fitting.counts)
@@ -120,6 +122,15 @@ def enough(sample: Sample) -> bool:
     real = sample.labels == 1
     groups = {group for group, there in zip(sample.groups, real, strict=True) if there}
     return min(len(groups), int(real.sum()), int((~real).sum())) >= FEWEST
+
+
+def _check(judging: Sample) -> None:
+    """Raise Refused for a half that cannot judge."""
+    if not len(judging.labels):
+        raise Refused(
+            "so few questions show nothing: the half that judges has none",
+            hint="add more documents, or ask more: --sample 300, --questions FILE",
+        )
 
 
 def _gain(judging: Sample, before: NDArray[np.float64], after: NDArray[np.float64]) -> Paired:

@@ -137,6 +137,13 @@ def test_copy(client: Client, tmp_path: Path) -> None:
         assert kb.status().documents == 3
 
 
+def test_a_copy_leaves_nothing_behind(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for wanted in ("bytes=0-9", "bytes=abc", "bytes=999999999-"):
+        assert client("GET", "/copy", headers={"Range": wanted}).status == 200
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [

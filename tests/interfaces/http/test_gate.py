@@ -197,3 +197,15 @@ def test_it_does_not_listen_beyond_this_machine_without_a_token(kb: Path, host: 
     with pytest.raises(Refused) as refused:
         serve(Settings(kb, host=host, port=0))
     assert "FORMFACT_TOKEN" in refused.value.hint
+
+
+def test_an_origin_that_is_no_address_is_foreign(client: Client) -> None:
+    assert client("GET", "/health", headers={"Origin": "http://[::1"}).status == 403
+
+
+@pytest.mark.parametrize("name", ["owner", "local"])
+def test_no_token_is_named_as_who_may_do_everything(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "tokens.toml"
+    file.write_text(f'[[token]]\nname = "{name}"\ntoken = "x"\nbases = ["kb"]\n')
+    with pytest.raises(Refused, match="may do everything"):
+        read_tokens("", file)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from formfact import Knowledge
 from formfact.interfaces.cli import main
+from formfact.interfaces.http.knowledge import Ask, without_models
 from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import Client, serving
 
@@ -118,3 +121,11 @@ def test_many_ask_while_the_base_changes(tmp_path: Path) -> None:
             assert "29 seconds" in json.dumps(last)
             held = sum(one["turns"] for one in server.get("/dialogues").json["dialogues"])
             assert held == 40
+
+
+def test_whether_a_model_will_write_is_told_without_opening_one() -> None:
+    settings = SimpleNamespace(writer="local:")
+    call: Any = SimpleNamespace(desk=SimpleNamespace(settings=settings))
+    assert not without_models(call, Ask("How?"))
+    assert without_models(call, Ask("How?", writer=False))
+    assert not without_models(call, Ask("How?", writer=False, pattern="questions"))

@@ -404,3 +404,28 @@ def test_an_empty_base_says_what_to_do(tmp_path: Path) -> None:
         assert next(iter(client.vector_stores.list())).file_counts.total == 0
         with pytest.raises(sdk.NotFoundError, match="formfact add"):
             client.chat.completions.create(model="knowledge", messages=ASKED)
+
+
+def test_what_was_refused_can_be_sent_back(openai: OpenAI) -> None:
+    found = openai.chat.completions.parse(model="knowledge", messages=UNKNOWN, response_format=Answer)
+    messages: Any = [*UNKNOWN, found.choices[0].message, *ASKED]
+    again = openai.chat.completions.create(model="knowledge", messages=messages, modalities=["text"])
+    assert QUOTE in (again.choices[0].message.content or "")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"ranking_options": {"score_threshold": "abc"}},
+        {"ranking_options": {"score_threshold": [1]}},
+        {"filters": {"type": {"a": 1}, "key": "year", "value": "x"}},
+    ],
+)
+def test_what_is_no_search_is_refused(openai: OpenAI, asked: dict[str, Any]) -> None:
+    with pytest.raises(sdk.BadRequestError):
+        openai.post("/vector_stores/vs_kb/search", body={"query": "storm", **asked}, cast_to=object)
+
+
+def test_a_number_beyond_all_numbers_filters(openai: OpenAI) -> None:
+    asked = {"query": "storm", "filters": {"type": "gt", "key": "year", "value": 10**400}}
+    assert openai.post("/vector_stores/vs_kb/search", body=asked, cast_to=object)["data"] == []  # type: ignore[index]

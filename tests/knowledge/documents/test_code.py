@@ -180,6 +180,33 @@ def test_a_notebook() -> None:
     assert texts(document) == ["Tides", "Some *text*.", "- item", "print(1)", "1", "42"]
 
 
+def test_what_a_notebook_shows_in_markdown_is_read() -> None:
+    shows = {"text/markdown": ["## Result\n", "\n", "The tide is *high*."], "text/plain": "<Markdown object>"}
+    outputs = [{"output_type": "display_data", "data": shows}, {"output_type": "error", "data": shows}]
+    cells = [{"cell_type": "code", "source": "show()", "outputs": outputs}]
+    document = read(json.dumps({"nbformat": 4, "cells": cells}), "a.ipynb")
+    assert (document.title, texts(document)) == ("", ["show()", "Result", "The tide is *high*."])
+
+
+@pytest.mark.parametrize(
+    ("metadata", "found"),
+    [
+        ({}, ["# Plain", "words."]),
+        ({"raw_mimetype": "text/plain"}, ["# Plain", "words."]),
+        ({"format": "text/markdown"}, ["Plain", "words."]),
+        ({"format": "text/latex"}, []),
+        ({"raw_mimetype": "text/html"}, []),
+        ([], ["# Plain", "words."]),
+    ],
+)
+def test_raw_cells_are_plain_text_unless_they_say_other(metadata: object, found: list[str]) -> None:
+    cells = [
+        {"cell_type": "raw", "metadata": metadata, "source": ["# Plain\n", "\n", "words."]},
+        {"cell_type": "code", "source": "x = 1"},
+    ]
+    assert texts(read(json.dumps({"nbformat": 4, "cells": cells}), "a.ipynb")) == [*found, "x = 1"]
+
+
 def test_a_notebook_of_format_three() -> None:
     cells = [
         {"cell_type": "heading", "level": 1, "source": "Old"},

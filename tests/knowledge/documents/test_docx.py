@@ -119,7 +119,13 @@ def test_breaks_and_tabs() -> None:
     inner = (
         f"{run('one')}<w:r><w:tab/></w:r>{run('two')}<w:r><w:br/></w:r>{run('three')}<w:r><w:br w:type='page'/></w:r>"
     )
-    assert texts(paragraph(inner + "<w:r><w:noBreakHyphen/></w:r>" + run("four"))) == ["one two\nthree-four"]
+    assert texts(paragraph(inner + "<w:r><w:noBreakHyphen/></w:r>" + run("four"))) == ["one two\nthree\n-four"]
+
+
+@pytest.mark.parametrize("told", ["", "w:type='page'", "w:type='column'", "w:type='textWrapping'"])
+def test_words_on_both_sides_of_a_break_stay_apart(told: str) -> None:
+    inner = f"{run('first page')}<w:r><w:br {told}/></w:r>{run('second page')}"
+    assert texts(paragraph(inner)) == ["first page\nsecond page"]
 
 
 def test_equations_keep_their_text() -> None:
@@ -186,6 +192,75 @@ def test_merged_cells_and_tables_in_tables() -> None:
         "In a box.",
         "a: 1 | b: 2",
     ]
+
+
+WARRANTY = [["Warranty", "Two years"], ["Shipping", "3 days"], ["Returns", "By post"]]
+DAYS = [["Monday", "Closed", "Ann"], ["Tuesday", "Open", "Bob"], ["Friday", "Open", "Eve"]]
+SHIPS = [["Ship", "Home"], ["Ark", "Ulm"], ["Bee", "Bonn"]]
+NAMED = ["Ship: Ark | Home: Ulm", "Ship: Bee | Home: Bonn"]
+
+
+def table_of(cells: list[list[str]], style: str | None = None) -> tuple[Any, Any]:
+    made = docx.Document()
+    table = made.add_table(len(cells), len(cells[0]), style=style)
+    for row, line in zip(table.rows, cells, strict=True):
+        for cell, text in zip(row.cells, line, strict=True):
+            cell.paragraphs[0].add_run(text)
+    return made, table
+
+
+def rows_of(made: Any) -> list[str]:
+    return [text for _, text in blocks(saved(made))]
+
+
+@pytest.mark.parametrize("style", [None, "Table Grid"])
+@pytest.mark.parametrize("cells", [WARRANTY, DAYS, [["Founded", "1950"], ["Staff", "30"]]])
+def test_a_table_of_words_alone_names_no_columns(cells: list[list[str]], style: str | None) -> None:
+    assert rows_of(table_of(cells, style)[0]) == [" | ".join(row) for row in cells]
+
+
+def test_figures_below_words_tell_names() -> None:
+    prices = [["part", "made", "price"], ["wheel", "here", "3 marks"], ["hose", "there", "4 marks"]]
+    assert rows_of(table_of(prices)[0])[0] == "part: wheel | made: here | price: 3 marks"
+    sales = [["Region", "2019", "2020"], ["North", "5", "6"]]
+    assert rows_of(table_of(sales)[0]) == ["Region: North | 2019: 5 | 2020: 6"]
+    assert rows_of(table_of([["Ship", "Built"], ["Ark", "3 May 1950"]])[0]) == ["Ship: Ark | Built: 3 May 1950"]
+
+
+def test_a_repeated_first_row_and_a_style_for_it_tell_names() -> None:
+    made, table = table_of(SHIPS)
+    table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {W}/>"))
+    assert rows_of(made) == NAMED
+    made, table = table_of(SHIPS, "Light Shading Accent 1")
+    assert rows_of(made) == NAMED
+    look = table._tbl.tblPr.find("{*}tblLook")
+    look.attrib.clear()
+    assert rows_of(made)[0] == "Ship | Home"
+    look.set(look.tag.replace("tblLook", "val"), "0020")
+    assert rows_of(made) == NAMED
+
+
+def test_bold_and_coloured_first_rows_tell_names() -> None:
+    made, table = table_of(SHIPS)
+    for cell in table.rows[0].cells:
+        cell.paragraphs[0].runs[0].bold = True
+    assert rows_of(made) == NAMED
+    for row in table.rows:
+        row.cells[0].paragraphs[0].runs[0].style = "Strong"
+    assert rows_of(made) == NAMED
+    table.cell(0, 1).paragraphs[0].runs[0].bold = False
+    assert rows_of(made)[0] == "Ship | Home"
+    for cell in table.rows[0].cells:
+        cell._tc.get_or_add_tcPr().append(parse_xml(f'<w:shd {W} w:val="clear" w:fill="D9D9D9"/>'))
+    assert rows_of(made) == NAMED
+
+
+def test_rows_that_are_all_marked_or_by_turns_name_nothing() -> None:
+    made, table = table_of([*SHIPS, ["Cod", "Ulm"]])
+    for row in table.rows[::2]:
+        for cell in row.cells:
+            cell._tc.get_or_add_tcPr().append(parse_xml(f'<w:shd {W} w:val="clear" w:fill="D9D9D9"/>'))
+    assert rows_of(made)[0] == "Ship | Home"
 
 
 def test_text_boxes_stand_behind_their_paragraph_once() -> None:

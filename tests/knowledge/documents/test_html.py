@@ -91,6 +91,27 @@ def test_rows_say_what_their_figures_are() -> None:
     assert blocks("<table><tr><th>Name<td>Ann<tr><th>Age<td>3</table>") == [("row", "Name: Ann"), ("row", "Age: 3")]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Warranty", "Two years"], ["Shipping", "3 days"], ["Returns", "By post"]],
+        [["Monday", "Closed", "Ann"], ["Tuesday", "Open", "Bob"], ["Friday", "Open", "Eve"]],
+    ],
+)
+def test_a_table_of_words_alone_names_no_columns(rows: list[list[str]]) -> None:
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    assert texts(f"<table>{body}</table>") == [" | ".join(row) for row in rows]
+
+
+def test_what_tells_that_the_first_row_names_columns() -> None:
+    below = "<tr><td>Ark<td>Ulm<tr><td>Bee<td>Bonn"
+    named = ["Ship: Ark | Home: Ulm", "Ship: Bee | Home: Bonn"]
+    assert texts(f"<table><thead><tr><td>Ship<td>Home</thead>{below}</table>") == named
+    assert texts(f"<table><tr><td><b>Ship</b><td><strong>Home</strong>{below}</table>") == named
+    assert texts(f"<table><tr><td><b>Ship</b><td><b>Ho</b>me{below}</table>")[0] == "Ship | Home"
+    assert texts("<table><tr><td>Ship<td>Masts<tr><td>Ark<td>3</table>") == ["Ship: Ark | Masts: 3"]
+
+
 def test_spans_are_filled_in() -> None:
     assert texts(
         "<table><tr><th>Ship<th>Mast<tr><td rowspan=3>Ark<td>one<tr><td>two<tr><td>six<tr><td>Bee<td>six</table>"
@@ -163,6 +184,29 @@ def test_the_main_part_is_the_page() -> None:
     body = "<p>Cookies!</p><main><h1>Pump</h1><p>All there is to say of it.</p></main><p>Share</p>"
     assert texts(body) == ["Pump", "All there is to say of it."]
     assert texts("<main><p>x</p></main>" + "<p>Most of this page stands outside.</p>" * 5)[1:] != []
+
+
+@pytest.mark.parametrize("outer", ["main", "article", "main><article"])
+def test_callouts_inside_the_content_stay(outer: str) -> None:
+    found = ["Turn the wheel to the left, and wait until it stops.", "Never open the valve above 60 degrees."]
+    body = f"<{outer}><p>{found[0]}</p><aside><p>{found[1]}</p></aside></{outer}>"
+    assert texts(body) == found
+    assert texts(f"<div><aside>Related pages</aside></div>{body}") == found
+
+
+def test_an_article_is_the_page_only_where_it_is_alone_and_most_of_it() -> None:
+    long = "All there is to say of the pump, at some length. " * 4
+    assert texts(f"<p>Cookies!</p><article><p>{long}</p><article>A comment.</article></article>") == [
+        long.strip(),
+        "A comment.",
+    ]
+    outside = "The yard is closed on Mondays."
+    cards = f"<article><p>{long}</p></article><article><p>Another card.</p></article>"
+    assert texts(f"<p>{outside}</p>{cards}") == [outside, long.strip(), "Another card."]
+    assert texts(f"<p>Cookies!</p><main><p>{outside}</p>{cards}</main>") == [outside, long.strip(), "Another card."]
+    assert texts(f"<article><p>{outside}</p></article><p>It opens at eight.") == [outside, "It opens at eight."]
+    # Those of an aside are not the page's.
+    assert texts(f"<p>Cookies!</p><article><p>{long}</p></article><aside>{cards}</aside>") == [long.strip()]
 
 
 def test_an_articles_own_header_stays() -> None:

@@ -85,6 +85,51 @@ def test_every_block_of_a_guide() -> None:
     assert document.text == GUIDE
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("---\n\nThe crane lifts twelve tonnes.\n\n---\n\n# Bells", ["The crane lifts twelve tonnes.", "# Bells"]),
+        ("---\nThe crane lifts twelve tonnes.\n\n---\nBells", ["The crane lifts twelve tonnes.", "Bells"]),
+        ("---\nThe crane: it lifts.\n\n---\n\nBells", ["The crane: it lifts.", "Bells"]),
+        ("---\n---\nCranes\n\n---\n\nBells", ["Cranes", "Bells"]),
+        ("---\ntags:\n- a\n---\nBells", ["Bells"]),
+        ("--- \ntitle: x\n--- \nBells", ["Bells"]),
+        ("---\ntitle: x\n\nnever closed", None),
+    ],
+)
+def test_a_thematic_break_opens_no_front_matter(text: str, found: list[str] | None) -> None:
+    document = read(text)
+    if found is None:
+        assert "never closed" in "".join(words for _, words in blocks(document))
+    else:
+        assert [words for _, words in blocks(document)] == found
+
+
+def test_front_matter_is_yaml() -> None:
+    block = "Title: >-\n  The\n  guide\ndescription: |\n  Two\n  lines\nversion: 1.10\nopen: yes\nnone:\nseo:\n  a: b\n"
+    document = read(f"---\n{block}date: 2024-05-01 # today\n---\nBells")
+    assert document.title == "The guide"
+    assert document.metadata == {
+        "description": "Two lines", "version": "1.10", "open": "yes", "date": "2024-05-01",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", ["a: b: c", "\tx", "a: [", f"deep: {'[' * 5000}", "a: *nobody", "- one"])
+def test_front_matter_that_is_no_yaml_has_its_simple_lines(wrong: str) -> None:
+    document = read(f"---\nauthor: 'Ada'\n{wrong}\n---\nBells")
+    assert document.metadata["author"] == "Ada"
+    assert blocks(document) == [("paragraph", "Bells")]
+
+
+def test_addresses_alone_in_a_paragraph_are_words() -> None:
+    text = "<help@acme.example>\n\n<https://acme.example/x>\n\n- <mailto:a@b.example>\n\n<a id='x'></a>\n\n<!--a@b.c-->"
+    assert [words for _, words in blocks(read(text))] == [
+        "<help@acme.example>",
+        "<https://acme.example/x>",
+        "- <mailto:a@b.example>",
+    ]
+
+
 def test_the_title_is_the_first_heading_where_none_is_given() -> None:
     assert read("# Pumps *and* `valves`\n\ntext").title == "Pumps and valves"
     assert read("just text").title == ""

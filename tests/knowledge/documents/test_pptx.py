@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import Any
 
 import pytest
 from pptx import Presentation
-from pptx.chart.data import CategoryChartData
+from pptx.chart.data import BubbleChartData, CategoryChartData, XyChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
@@ -104,6 +105,56 @@ def test_tables_groups_and_charts() -> None:
         "East | 2023: 1.5 | 2024: 3",
         "West | 2023: 2",
     ]
+
+
+def chart(kind: Any, figures: Any) -> Any:
+    made = Presentation()
+    slide(made).shapes.add_chart(kind, Inches(1), Inches(5), Inches(4), Inches(2), figures)
+    return made
+
+
+def rows(content: bytes) -> list[str]:
+    return [text for kind, text in shown(read_one(content, "deck.pptx")) if kind == "row"]
+
+
+def test_figures_of_charts_keep_their_digits() -> None:
+    figures = CategoryChartData()
+    figures.categories = ["East", "West"]
+    figures.add_series("Sales", (1345678, 0.1 + 0.2))
+    figures.add_series("Share", (0.25, None), number_format="0%")
+    content = saved(chart(XL_CHART_TYPE.LINE, figures))
+    assert rows(content) == ["East | Sales: 1345678 | Share: 25%", "West | Sales: 0.3"]
+    # A kind of chart that python-pptx does not know
+    with zipfile.ZipFile(io.BytesIO(content)) as deck:
+        (part,) = [name for name in deck.namelist() if name.startswith("ppt/charts/chart")]
+    for mark in ("<c:lineChart>", "</c:lineChart>"):
+        content = changed(content, {part: (mark, mark.replace("line", "stock"))})
+    assert rows(content) == ["East | Sales: 1345678 | Share: 25%", "West | Sales: 0.3"]
+
+
+def test_scattered_points_say_where_they_are() -> None:
+    scattered = XyChartData()
+    for name, points in {"Pump": [(1.5, 1345678), (2, 3)], "Hose": [(7, 8)]}.items():
+        series = scattered.add_series(name)
+        for x, y in points:
+            series.add_data_point(x, y)
+    assert rows(saved(chart(XL_CHART_TYPE.XY_SCATTER, scattered))) == [
+        "Pump | x: 1.5 | y: 1345678",
+        "Pump | x: 2 | y: 3",
+        "Hose | x: 7 | y: 8",
+    ]
+    bubbles = BubbleChartData()
+    bubbles.add_series("Pump").add_data_point(1, 2, 10)
+    assert rows(saved(chart(XL_CHART_TYPE.BUBBLE, bubbles))) == ["Pump | x: 1 | y: 2 | size: 10"]
+
+
+def test_categories_in_several_levels_are_named_by_the_one_at_the_points() -> None:
+    figures = CategoryChartData()
+    year = figures.add_category("2024")
+    year.add_sub_category("Q1")
+    year.add_sub_category("Q2")
+    figures.add_series("Sales", (1, 2))
+    assert rows(saved(chart(XL_CHART_TYPE.COLUMN_CLUSTERED, figures))) == ["Q1 | Sales: 1", "Q2 | Sales: 2"]
 
 
 def test_slides_without_text_are_pages_too() -> None:

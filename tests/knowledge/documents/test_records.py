@@ -197,6 +197,47 @@ def test_csv_without_names() -> None:
     ]
 
 
+def test_csv_years_and_repeated_words_are_names() -> None:
+    (found,) = documents(read(read_csv, "Region,2019,2020\nNorth,5,6\n"))
+    assert (found.text, found.metadata["Region"]) == ("Region: North | 2019: 5 | 2020: 6", "North")
+    assert only(read_csv, "Region,2019,2020\nNorth,1500,1700\n").text == "Region: North | 2019: 1500 | 2020: 1700"
+    found = only(read_csv, "Name,Value,Value 2,Value,Value\na,1,2,3,4\n")
+    assert found.text == "Name: a | Value: 1 | Value 2: 2 | Value 3: 3 | Value 4: 4"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Pump,2019\nHose,2021\n",
+        "Ann,1950,1990\nBob,1960,2001\n",
+        "Ark,2019,2020\nBee,2020,2021\n",
+        "a,yes,yes\nb,yes,no\n",
+        "2019,2020\n5,6\n",
+        "Pump,99\nHose,5\n",
+        "Pump,2019\n",
+    ],
+)
+def test_csv_values_in_the_first_row(content: str) -> None:
+    first = content.splitlines()[0].split(",")
+    expected = " | ".join(f"column{at}: {cell}" for at, cell in enumerate(first, 1))
+    assert documents(read(read_csv, content))[0].text == expected
+
+
+@pytest.mark.parametrize("line", ["sep=;\n", '"sep=;"\r\n', "\ufeffSEP=;\r\n"])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_csv_a_line_for_excel_tells_the_separator(line: str, name: str) -> None:
+    found = only(read_csv, line + "city;note, in short\nUlm;a, b, c\n", name)
+    assert (found.text, found.id) == ("city: Ulm | note, in short: a, b, c", "3")
+    assert only(read_csv, "sep=\t\na\tb\n1\t2\n").text == "a: 1 | b: 2"
+
+
+def test_csv_many_repeated_words_cost_no_time() -> None:
+    start = time.process_time()
+    (found,) = documents(read(read_csv, "name" + ",x" * 20_000 + "\nAnn" + ",1" * 20_000))
+    assert len(found.metadata) == 20_001
+    assert time.process_time() - start < 10
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_csv_encodings(encoding: str) -> None:
     text = "Straße,Größe\nMünsterplatz,groß und schön\nHauptstraße,für Fußgänger geöffnet\n" * 20

@@ -101,6 +101,25 @@ def test_pairs_are_not_taken_for_a_table() -> None:
     assert rows_of(["Size", 3], ["Weight", 4]) == ["Size | 3", "Weight | 4"]
 
 
+def test_words_alone_and_words_that_come_again_name_nothing() -> None:
+    assert rows_of(["Warranty", "Two years"], ["Shipping", "3 days"])[0] == "Warranty | Two years"
+    assert rows_of(["Company", "Acme"], ["Founded", 1950], ["City", "Ulm"])[0] == "Company | Acme"
+    assert rows_of(["Monday", "Open", "Ann"], ["Tuesday", "Closed", "Bob"], ["Friday", "Open", "Eve"]) == [
+        "Monday | Open | Ann",
+        "Tuesday | Closed | Bob",
+        "Friday | Open | Eve",
+    ]
+    assert rows_of(["name", "city", "river"], ["Ann", "Ulm", "Danube"]) == ["name: Ann | city: Ulm | river: Danube"]
+
+
+def test_years_and_repeated_words_are_names() -> None:
+    assert rows_of(["Region", 2019, 2020], ["North", 5, 6]) == ["Region: North | 2019: 5 | 2020: 6"]
+    assert rows_of(["Region", 2019, 2020], ["North", 1500, 1700]) == ["Region: North | 2019: 1500 | 2020: 1700"]
+    assert rows_of(["Name", "Value", "Value"], ["a", 1, 2]) == ["Name: a | Value: 1 | Value 2: 2"]
+    assert rows_of(["Founded", 1950], ["Staff", 30]) == ["Founded | 1950", "Staff | 30"]
+    assert rows_of(["Pump", "Ulm", 2019], ["Hose", "Bonn", 2021]) == ["Pump | Ulm | 2019", "Hose | Bonn | 2021"]
+
+
 def test_a_first_column_without_a_name_and_names_without_rows() -> None:
     assert rows_of([None, "Q1", "Q2", "Q3"], ["North", 1, 2, 3]) == ["North | Q1: 1 | Q2: 2 | Q3: 3"]
     assert rows_of(["a", "b", "c"]) == ["a | b | c"]

@@ -330,7 +330,13 @@ def _conditions(within: Filter) -> tuple[list[str], list[str]]:
     for key, value in within.metadata.items():
         conditions.append("EXISTS (SELECT 1 FROM metadata m WHERE m.document = d.id AND m.key = ? AND m.value = ?)")
         values += [key, as_text(value)]
-    return conditions, values
+    # A terminal's broken bytes, as lone surrogates, are no text that SQLite takes.
+    return conditions, [_whole(value) for value in values]
+
+
+def _whole(text: str) -> str:
+    """A text without halves of surrogate pairs; what stands for one must be no sign of a glob."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _stored(row: Sequence[Any]) -> Stored:
