@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from formfact.front.knowledge import Knowledge
+from formfact.models.tokens import valid
 from formfact.patterns.facts.rewrite import Sources, asked
 from formfact.types import FactsReport, Row
 
@@ -46,7 +47,7 @@ def facts_of(rows: Sequence[Row], found: FactsReport, *, name: str = "row") -> l
     """The rows to be moved as records that `add` reads, named by their file and row."""
     facts = {one.row for one in found.rows if one.action == "move"}
     return [
-        {"_id": f"{name}:{row.number}", "title": asked(row)[:TITLE], "text": row.completion.strip()}
+        {"_id": f"{name}:{row.number}", "title": valid(asked(row)[:TITLE]), "text": valid(row.completion.strip())}
         for row in rows
         if row.number in facts
     ]

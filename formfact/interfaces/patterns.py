@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -69,7 +70,9 @@ def new(arguments: argparse.Namespace) -> None:
         put_json({"folder": str(folder)})
     elif arguments.source:
         print(f"{folder}/pattern.toml says what the rows have in common: {made.describes.partition(': ')[2]}")
-        print(f"{folder}/examples.jsonl holds them; next: formfact pattern train ./{folder}")
+        # A relative one is marked as a folder, so that it is not taken for a name of the catalogue.
+        place = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
+        print(f"{folder}/examples.jsonl holds them; next: formfact pattern train {place}")
     else:
         print(f"{folder}/pattern.toml says what goes in and what comes out: make it yours.")
         print(f'{folder}/examples.jsonl takes your examples: {{"text": ..., "output": ...}}, one a line.')

@@ -16,6 +16,7 @@ from typing import Any
 
 import tomli_w
 import yaml
+from yaml.constructor import ConstructorError
 
 from formfact.errors import NotFound, Refused
 from formfact.patterns.bases import open_counter
@@ -125,16 +126,41 @@ def load_contract(folder: Path) -> Contract:
 def parse_contract(text: str, *, where: str = "pattern.toml") -> Contract:
     """A contract out of TOML or (where the name says so) YAML. Raises Refused, naming what is wrong."""
     try:
-        values = yaml.safe_load(text) if where.endswith(("yaml", "yml")) else tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, yaml.YAMLError, RecursionError) as error:
+        values = yaml.load(text, _Yaml) if where.endswith(("yaml", "yml")) else tomllib.loads(text)
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise refuse(where, f"cannot be read: {' '.join(str(error).split())}", "check its syntax") from error
     if not isinstance(values, dict):
         raise refuse(where, "it holds no table", 'begin it with name = "..."')
     try:
-        json.dumps(values, default=str)
+        json.dumps(values, default=str, skipkeys=True)
+        _check_keys(values, where)
     except (ValueError, TypeError, RecursionError) as error:
         raise refuse(where, "it holds itself, or is nested too deeply", "write it without & and *") from error
     return _contract(Settings(values, where))
+
+
+class _Yaml(yaml.SafeLoader):
+    """YAML in which a value that is none of its kind, such as a day that no month has, is named with its line."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            kind = node.tag.rpartition(":")[2]
+            raise ConstructorError(None, None, f"no {kind}: {error}", node.start_mark) from error
+
+
+def _check_keys(value: Any, where: str, path: tuple[str, ...] = ()) -> None:
+    """Refuse keys that are no text: YAML takes `no`, `1` and days for values of other kinds."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                place = f" in {'.'.join(path)}" if path else ""
+                raise refuse(where, f"the key {key!r}{place} is no text", 'put it in quotes, as in "no": or "1":')
+            _check_keys(inner, where, (*path, key))
+    elif isinstance(value, list):
+        for inner in value:
+            _check_keys(inner, where, path)
 
 
 def _contract(top: Settings) -> Contract:
@@ -160,7 +186,11 @@ def _contract(top: Settings) -> Contract:
         table.done()
     if "{text}" not in contract.prompt.user:
         raise refuse(f"{top.where} [prompt]", "user has no place for {text}")
-    contract.check_budget()
+    try:
+        contract.check_budget()
+    except Refused as error:
+        # A shape knows the pattern's name; whoever mends it needs the file.
+        raise refuse(top.where, error.message, error.hint) from error
     return contract
 
 

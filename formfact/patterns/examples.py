@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,13 +41,13 @@ def load_examples(folder: Path, name: str = "examples.jsonl") -> tuple[Example, 
 
 
 def write_examples(examples: Sequence[Example], file: Path) -> None:
-    """Write examples as `load_examples` reads them."""
+    """Write examples as `load_examples` reads them; half of a surrogate pair, which UTF-8 has not, as "?"."""
     lines = []
     for one in examples:
         plain: dict[str, Any] = {"text": one.text, "output": one.output}
         more = {"kind": one.kind, "schema": dict(one.schema) if one.schema is not None else None}
         lines.append(json.dumps({**plain, **{key: value for key, value in more.items() if value}}, ensure_ascii=False))
-    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    file.write_bytes("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
 
 
 def as_example(contract: Contract, row: Row) -> Example:
@@ -61,20 +62,43 @@ def as_example(contract: Contract, row: Row) -> Example:
     output = row.completion.strip()
     if contract.marker:
         output = output.removesuffix(contract.marker)
-    schema = row.extra.get("schema")
+    # A row of another pattern may well have a column of that name.
+    schema = row.extra.get("schema") if contract.shape == "json" else None
     return Example(text, output, str(row.extra.get("kind", "")), schema if isinstance(schema, Mapping) else None)
 
 
 def _without_template(contract: Contract, prompt: str) -> str:
-    """The input alone, where a prompt was written as the pattern writes it."""
+    """The input alone, where a prompt was written as the pattern writes it: with all that stands around an input."""
     before, _, after = contract.prompt.user.partition("{text}")
-    after = after.partition("{schema}")[0] if "{schema}" in after else after
-    if before and not prompt.startswith(before):
+    if not prompt.startswith(before):
         return prompt
-    rest = prompt[len(before) :]
-    if after.strip() and after in rest:
-        return rest[: rest.rindex(after)]
-    return rest if before else prompt
+    end = _tail(prompt, after) if after.strip() else len(prompt)
+    return prompt if end is None else prompt[len(before) : end]
+
+
+def _tail(prompt: str, after: str) -> int | None:
+    """Where what stands after an input begins, at the end of a prompt; None where it does not end so.
+
+    An input may hold the same words elsewhere, so that nothing but the end counts.
+    """
+    head, *more = after.rstrip().split("{schema}")
+    bare = prompt.rstrip()
+    last = more[-1] if more else head
+    if not bare.endswith(last):
+        return None
+    if not more:
+        return len(bare) - len(head)
+    end = len(bare) - len(last)
+    places = [found.start() for found in re.finditer(re.escape(head), bare[:end])]
+    schemas = (at for at in places if _is_object(bare[at + len(head) : end]))
+    return next(schemas, places[-1] if places and last else None)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def problems_of(contract: Contract, example: Example) -> list[Problem]:

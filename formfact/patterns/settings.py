@@ -70,4 +70,4 @@ class Settings:
     def done(self) -> None:
         if self._left:
             known = ", ".join(self._known)
-            raise refuse(self.where, f"nobody knows {', '.join(sorted(self._left))}", f"it may say: {known}")
+            raise refuse(self.where, f"nobody knows {', '.join(sorted(map(str, self._left)))}", f"it may say: {known}")

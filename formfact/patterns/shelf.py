@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import tomli_w
+
 from formfact.errors import NotFound, Refused
 from formfact.patterns.contract import FILES, Contract, load_contract, parse_contract, print_contract
 from formfact.patterns.derive import derive, unfold
@@ -67,10 +69,9 @@ def start(name: str, folder: Path, *, shape: str = "lines") -> Contract:
     _check_new(folder)
     if shape not in STARTS:
         raise Refused(f"no shape is called {shape!r}", hint=f"use one of: {', '.join(STARTS)}")
-    text = (
-        f'name = "{name}"\ndescribes = "What goes in, and what comes out."\n\n[prompt]\n'
-        f'user = "{{text}}\\n\\n{name.upper()}:"\n\n[output]\nshape = "{shape}"\ntokens = 200\n{STARTS[shape]}\n'
-    )
+    top = {"name": name, "describes": "What goes in, and what comes out."}
+    head = tomli_w.dumps({**top, "prompt": {"user": f"{{text}}\n\n{name.upper()}:"}})
+    text = f'{head}\n[output]\nshape = "{shape}"\ntokens = 200\n{STARTS[shape]}\n'
     contract = parse_contract(text)
     folder.mkdir(parents=True)
     (folder / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from formfact.errors import Refused
 from formfact.models import Writer
 from formfact.patterns.bases import open_counter
 from formfact.patterns.contract import Contract
@@ -85,26 +86,40 @@ def write(
 
 
 def read_inputs(text: str, *, one: bool = False) -> list[Input]:
-    """One text, or a batch: JSON objects with `text`, one on every line that is not empty."""
-    if not one and (batch := _batch(text)):
-        return batch
-    return [Input(text)]
+    """One text, or a batch: JSON objects with `text`, one on every line that is not empty.
+
+    Raises Refused where the first line is such an object and another is not.
+    """
+    text = text.removeprefix("\ufeff")
+    return [Input(text)] if one else _batch(text) or [Input(text)]
 
 
 def _batch(text: str) -> list[Input]:
+    """The inputs of a batch; none where the first line is no object with `text`."""
     found: list[Input] = []
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        try:
-            record = json.loads(line)
-        except ValueError:
+        record = _record(line)
+        if record is not None:
+            schema = record.get("schema")
+            found.append(Input(record["text"], schema if isinstance(schema, dict) else None))
+        elif found:
+            # Taken for one text, a file with one odd line would be answered once, for all that it holds.
+            what = f"line {number} of the input is no JSON object with a text, as the lines before it are"
+            raise Refused(what, hint="mend the line; or give --one, where all lines are one text")
+        else:
             return []
-        if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-            return []
-        schema = record.get("schema")
-        found.append(Input(record["text"], schema if isinstance(schema, dict) else None))
     return found
+
+
+def _record(line: str) -> dict[str, Any] | None:
+    """The JSON object on a line, where it has a `text` that is one."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) and isinstance(record.get("text"), str) else None
 
 
 @dataclass(frozen=True, slots=True)

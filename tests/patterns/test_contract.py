@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,10 @@ NONSENSE = {
     "a parser nobody has": ("grammar", {"lark": "sql", "parser": "cobol"}),
     "a grammar without its parser": ("grammar", {"lark": "sql"}),
     "a broken regex in a grammar": ("grammar", {"lark": "start: /a(/"}),
+    "a schema without values": ("json", {"schema": {"enum": []}}),
+    "a bound of 400 digits": ("json", {"schema": {"type": "number", "minimum": 10**400, "maximum": 5}}),
+    "a bound without end": ("json", {"schema": {"type": "number", "maximum": float("inf")}}),
+    "a day in a schema": ("json", {"schema": {"const": date(2024, 1, 1)}}),
 }  # fmt: skip
 
 
@@ -169,6 +174,42 @@ def test_a_file_that_is_no_contract_is_said_to_be_none(text: str, where: str) ->
     with pytest.raises(FormfactError) as refused:
         parse_contract(text, where=where)
     assert refused.value.hint
+
+
+HEAD = "name: x\ndescribes: y\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (f"{HEAD}output: {{shape: lines, line: a}}\n1: z", "1"),
+        (f"{HEAD}output: {{shape: lines, line: a}}\n2024-01-01: z", "2024"),
+        (f"{HEAD}output:\n  shape: json\n  schema:\n    properties:\n      no: {{type: string}}", "False"),
+        (f"{HEAD}output:\n  shape: json\n  schema:\n    anyOf:\n    - {{yes: 1}}", "output.schema.anyOf"),
+        ("name: x\ndescribes: 2024-13-45", "describes"),
+        (f"{HEAD}version: !!int z", "version"),
+        (f"{HEAD}version: !!bool z", "version"),
+        (f"{HEAD}output:\n  shape: json\n  schema: {{enum: []}}", "enum"),
+        (f"{HEAD}output:\n  shape: json\n  schema: {{type: number, maximum: 1{'0' * 400}}}", "maximum"),
+        (f"{HEAD}output:\n  shape: json\n  schema: {{const: 2024-01-01}}", "schema"),
+    ],
+)
+def test_a_value_that_yaml_reads_otherwise_is_named_with_its_file(text: str, key: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_contract(text, where="mine/pattern.yaml")
+    assert refused.value.message.startswith("mine/pattern.yaml")
+    assert key in refused.value.message
+    assert refused.value.hint
+
+
+def test_a_setting_that_is_no_text_is_named() -> None:
+    with pytest.raises(Refused, match="nobody knows 1, b"):
+        open_shape("text", {"b": 1, 1: 2})  # type: ignore[dict-item]
+
+
+def test_a_number_of_more_digits_than_python_reads_is_refused() -> None:
+    with pytest.raises(Refused, match=r"pattern\.toml: cannot be read"):
+        parse_contract(f"version = {'9' * 5000}")
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:

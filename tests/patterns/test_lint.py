@@ -156,6 +156,39 @@ def test_leaks_into_the_validation_file_are_found() -> None:
     assert rules(look(clean(), validation=held))["leak"] == [7]
 
 
+def test_rows_without_a_prompt_leak_by_their_completions() -> None:
+    def bare(number: int, completion: str) -> Row:
+        return Row(number, (Message("user", " "), Message("assistant", completion)))
+
+    held = Reading((bare(1, "The tale of the mill."), bare(2, "Another.")), (), "")
+    rows = [*clean(), bare(61, "The tale of the brook."), bare(62, "Another.")]
+    assert rules(look(rows, validation=held))["leak"] == [62]
+
+
+def test_calls_of_tools_need_no_end_marker() -> None:
+    contract = replace(find("questions").contract, marker="\n###")
+    record = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": None, "tool_calls": [1]}]}
+    row = Row(1, (Message("user", "q"), Message("assistant", "[1]")), record)
+    assert "end-marker" not in rules(look([row], contract=contract))
+
+
+def test_lists_that_differ_with_no_way_of_most_are_said_to_differ() -> None:
+    rows = [plain(at, completion=f"{'-*'[at % 2]} one {at}\n{'-*'[at % 2]} two") for at in range(60)]
+    (problem,) = [one for one in look(rows).problems if one.rule == "bullets"]
+    assert (problem.row, problem.message) == (None, "rows differ: lines begin with - in 30, * in 30")
+
+
+def test_one_question_on_two_images_is_two_questions() -> None:
+    def seen(number: int, url: str) -> Row:
+        asked = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": url}}]
+        record = {"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": "A mill."}]}
+        return Row(number, (Message("user", "What is it?"), Message("assistant", "A mill.")), record)
+
+    rows = [seen(1, "data:,a"), seen(2, "data:,b"), seen(3, "data:,b")]
+    found = rules(look(rows, validation=Reading((seen(1, "data:,a"),), (), "")))
+    assert (found["duplicate"], found["leak"]) == ([3], [1])
+
+
 def test_near_leaks_are_warnings() -> None:
     held = Reading((plain(1, prompt=LONG),), (), "")
     rows = [*clean(), plain(61, prompt=LONG.replace("evening", "morning"))]
@@ -182,6 +215,8 @@ def test_too_few_rows_are_said_to_be_few() -> None:
         ("card 4111 1111 1111 1111", "a card number"),
         ("to DE89 3704 0044 0532 0130 00", "an IBAN"),
         ("call +49 30 901820 today", "a phone number"),
+        ("2024-01-15 030 90182012", "a phone number"),
+        ("call 978-441-1234", "a phone number"),
         ("key sk-abcdefghijklmnopqrstuvwx", "a secret key"),
     ],
 )
@@ -191,7 +226,19 @@ def test_personal_data_is_told_by_its_form(text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["in 1887-1931", "4111 1111 1111 1112", "ann@example.com", "ann@mill.example", "version 1.2.3.4", "12:30-14:45"],
+    [
+        "in 1887-1931",
+        "4111 1111 1111 1112",
+        "ann@example.com",
+        "ann@mill.example",
+        "version 1.2.3.4",
+        "12:30-14:45",
+        "ISBN 978-3-16-148410-0",
+        "ISBN-13: 978 0306 406157",
+        "978-0-306-40615-7",
+        "from 2024-01-15 - 2024-02-20",
+        "2024-01-15 2024-02-20",
+    ],
 )
 def test_other_numbers_are_nobodys(text: str) -> None:
     assert list(personal(text)) == []
@@ -229,6 +276,20 @@ def test_facts_go_to_a_knowledge_base(tmp_path: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert main(["--kb", kb, "search", "founder of the observatory", "--json"]) == 0
     assert "Edmund Tarrant" in json.loads(capsys.readouterr().out)["hits"][0]["text"]
+
+
+def test_half_a_character_is_replaced_where_it_is_written(tmp_path: Path) -> None:
+    file, kb, folder = tmp_path / "rows.jsonl", tmp_path / "kb", tmp_path / "made"
+    rows = [
+        {"prompt": f"Who founded mill {at} \ud83d?", "completion": f"Edmund Tarrant founded \ud83d it in {1830 + at}."}
+        for at in range(20)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    assert main(["pattern", "lint", str(file), "--to-kb", str(kb)]) == 0
+    (facts,) = (tmp_path / "kb-facts").iterdir()
+    assert "Edmund Tarrant founded ? it in 1831." in facts.read_text(encoding="utf-8")
+    assert main(["pattern", "new", folder.name, "--from", str(file), "--folder", str(folder)]) == 0
+    assert "Edmund Tarrant founded ? it in 1831." in (folder / "examples.jsonl").read_text(encoding="utf-8")
 
 
 FACTS = {

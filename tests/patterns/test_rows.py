@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from formfact.errors import NotFound, Refused
 from formfact.patterns.rows import read_rows, to_chat, write_chat
-from formfact.patterns.rows.forms import messages_of
+from formfact.patterns.rows.forms import messages_of, weight
 from formfact.types import Message, Row
 
 U, A, S = "user", "assistant", "system"
@@ -31,6 +31,8 @@ U, A, S = "user", "assistant", "system"
             [(S, "s"), (U, "q"), (A, "a")],
         ),
         ({"text": "t", "output": "o", "kind": "news"}, [(U, "t"), (A, "o")]),
+        ({"context": "c", "question": "q", "answer": "a"}, [(U, "c\n\nq"), (A, "a")]),
+        ({"context": "", "question": "q", "answer": "a"}, [(U, "q"), (A, "a")]),
         ({"text": "t", "questions": ["a?", "b?"]}, [(U, "t"), (A, "a?\nb?")]),
         (
             {"messages": [{"role": U, "content": [{"type": "text", "text": "q"}]}, {"role": A, "content": None}]},
@@ -91,7 +93,7 @@ calls = st.fixed_dictionaries(
 named = st.fixed_dictionaries({"role": st.sampled_from([S, U, A]), "content": contents, "name": contents})
 pairs = st.lists(st.tuples(contents, contents).map(list), max_size=2)
 turns = st.fixed_dictionaries({"from": st.sampled_from(["human", "gpt", "system", "tool"]), "value": contents})
-FIVE = {
+FIVE: dict[str, st.SearchStrategy[Any]] = {
     "chat": st.fixed_dictionaries({"messages": st.lists(calls | named, min_size=1), "extra": contents}),
     "prompt": st.fixed_dictionaries(
         {"prompt": contents, "completion": contents, "extra": contents, "system": contents}
@@ -102,6 +104,10 @@ FIVE = {
     ),
     "sharegpt": st.fixed_dictionaries({"conversations": st.lists(turns, min_size=1), "extra": contents}),
     "table": st.fixed_dictionaries({"prompt": contents, "completion": contents, "extra": contents}),
+    "context": st.fixed_dictionaries(
+        {"context": contents, "question": contents, "answer": contents, "extra": contents},
+        optional={"system": contents},
+    ),
 }
 
 
@@ -202,3 +208,80 @@ def test_written_chat_is_read_again(tmp_path: Path) -> None:
     rows = [Row(at, (Message(U, f"q\u2028{at}"), Message(A, "ä"))) for at in (1, 2)]
     write_chat(rows, tmp_path / "chat.jsonl")
     assert [row.messages for row in read_rows(tmp_path / "chat.jsonl").rows] == [row.messages for row in rows]
+
+
+IMAGE = {"type": "image_url", "image_url": {"url": "data:,"}}
+parts = st.lists(
+    contents | st.just(IMAGE) | st.fixed_dictionaries({"type": st.just("text"), "text": contents}), max_size=4
+)
+
+
+@given(parts, contents | st.builds("".join, st.lists(contents, max_size=3)))
+def test_another_text_of_parts_leaves_the_images_where_they_are(given: list[Any], text: str) -> None:
+    record: dict[str, Any] = {"messages": [{"role": U, "content": given, "name": "n"}, {"role": A, "content": "a"}]}
+    made = to_chat(Row(1, (Message(U, text), Message(A, "a")), record))
+    assert messages_of(made)[0].content == text
+    assert made["messages"][0]["name"] == "n"
+    content = made["messages"][0]["content"]
+    assert given.count(IMAGE) == (content.count(IMAGE) if isinstance(content, list) else 0)
+
+
+def test_a_change_stays_in_the_part_where_it_is() -> None:
+    given = [{"type": "text", "text": "Look:"}, IMAGE, {"type": "text", "text": "What is it? ->", "x": 1}]
+    record = {"messages": [{"role": U, "content": given}, {"role": A, "content": "a"}]}
+    made = to_chat(Row(1, (Message(U, "Look:What is it?"), Message(A, "a")), record))
+    assert made["messages"][0]["content"] == [given[0], IMAGE, {"type": "text", "text": "What is it?", "x": 1}]
+    made = to_chat(Row(1, (Message(U, "Context.\n\nLook:What is it? ->"), Message(A, "a")), record))
+    assert made["messages"][0]["content"] == [{"type": "text", "text": "Context.\n\nLook:"}, *given[1:]]
+
+
+@pytest.mark.parametrize("quotes", ['"question "x', '"5" pipe"'])
+def test_a_bad_record_does_not_end_a_table(quotes: str, tmp_path: Path) -> None:
+    lines = [f"question {at},answer {at}" for at in range(1, 21)]
+    lines[4] = f"{quotes},answer"
+    lines[9] = '"two\nlines",answer 10'
+    (tmp_path / "rows.csv").write_text("\n".join(["prompt,completion", *lines]) + "\n")
+    reading = read_rows(tmp_path / "rows.csv")
+    assert [row.number for row in reading.rows] == [at for at in range(1, 21) if at != 5]
+    assert [row.completion for row in reading.rows] == [f"answer {row.number}" for row in reading.rows]
+    assert [(one.rule, one.row) for one in reading.problems] == [("malformed", 5)]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('q,a\n"torn,a\nq,a\n', 3),  # all that follows may be the torn field's
+        ('q,a\n"torn,a\n"q","a"\n', 3),
+        ('"He said "hi" to me.\nAnd then left, she cried.",a\nq,a\n', 2),
+    ],
+)
+def test_a_record_whose_end_cannot_be_told_is_named(content: str, line: int, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(f"prompt,completion\n{content}")
+    with pytest.raises(Refused, match=f"on line {line} ") as caught:
+        read_rows(tmp_path / "rows.csv")
+    assert caught.value.hint
+
+
+def test_columns_that_are_no_csv_are_named(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text('"prompt"x,completion\nq,a\n')
+    with pytest.raises(Refused, match="line 1"):
+        read_rows(tmp_path / "rows.csv")
+
+
+@pytest.mark.parametrize("history", [5, "ab", {"ab": 1}, [5]])
+def test_a_history_that_is_none_spoils_its_row_alone(history: object, tmp_path: Path) -> None:
+    rows = [{"instruction": "q", "output": "a", "history": one} for one in (history, [["q", "a"]], None)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    reading = read_rows(tmp_path / "rows.jsonl")
+    assert [row.number for row in reading.rows] == [2, 3]
+    assert [one.row for one in reading.problems] == [1]
+
+
+def test_a_weight_that_no_float_holds_is_a_weight() -> None:
+    assert [weight({"messages": [{"role": A, "weight": one}]}) for one in (0, 0.5, 10**400)] == [0, 0.5, 1]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="cannot be written") as caught:
+        write_chat([], tmp_path / "none" / "chat.jsonl")
+    assert caught.value.hint

@@ -32,6 +32,7 @@ STOPS = (".", "!", ":", ",", ";")
 ENDS = ("?", "？", "؟")
 HANGS = expression(rf"\b{phrases('hangs')}\W*$")
 """How a statement ends that is left for the completion to finish."""
+SAYS = expression(r"^\W*(?:i|i'm|i've|i'd|we|we're|my|our)\b")
 TELL, WORK = verbs("tell"), verbs("work")
 WORKS = expression(rf"\b{phrases('work')}\b|翻译|翻訳|->|=>|→")
 INVENTS = expression(rf"\b{phrases('invent')}\b|\A\W*\[?WP\b")
@@ -78,7 +79,7 @@ def read(prompt: str, system: str = "") -> Request:
     invents = not asked and bool(INVENTS.search(about))
     return Request(
         asks=bool(asked),
-        hangs=not (invents or works or asked) and len(prompt) < 2 * EDGE and bool(HANGS.search(last)),
+        hangs=not (invents or works or asked) and len(prompt) < 2 * EDGE and _hangs(last),
         tells=not invents and bool(bids & TELL),
         works=works,
         invents=invents,
@@ -107,6 +108,11 @@ def _asks(line: str) -> bool:
         return True
     bare = line.rstrip()
     return len(bare) <= EDGE and not bare.endswith(STOPS) and bool(WH.match(bare)) and not CLAUSE.match(bare)
+
+
+def _hangs(line: str) -> bool:
+    """Whether a line is a statement left open; what somebody says of himself ("I cannot log in") is whole."""
+    return bool(HANGS.search(line)) and not SAYS.match(line)
 
 
 def _verb(line: str) -> str:

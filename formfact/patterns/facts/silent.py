@@ -1,4 +1,4 @@
-"""What of a completion claims nothing about the world, and so is no fact: questions, programs, a record's keys.
+"""What of a completion claims nothing about the world, and is no fact: questions, refusals, programs, a record's keys.
 
 Not covered: a fact that is put as a question ("Did you know that ...?"), or is the name that a program gives a thing.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from formfact.patterns.facts.cues import expression, phrases
+
 Spans = list[tuple[int, int]]
 
 SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？\n]*")
@@ -16,6 +18,7 @@ KEY = re.compile(r"\"[^\"\\\n]*\"[ \t]*:")
 QUOTED = re.compile(r"(?<!['\"])(?:\"[^\"\\\n]+\"|'[^'\\\n]+')(?!['\"])")
 REMARK = re.compile(r"^[ \t]*(?:#|//|--|\*)[^\n]*|\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)", re.MULTILINE | re.DOTALL)
 RECORD = ("{", "[")
+DECLINES = expression(rf"^\W*(?:(?:sorry|unfortunately|no|well|but|however|hmm)\W+)?{phrases('decline')}(?!\w)")
 PROGRAM = 0.5
 """The least signal of code from which a completion of two lines and more is a program."""
 
@@ -26,7 +29,12 @@ def silent(text: str, *, code: float) -> Spans:
         return _outside(text)
     if text.lstrip().startswith(RECORD):
         return [match.span() for match in KEY.finditer(text)]
-    return [match.span() for match in SENTENCE.finditer(text) if match[0].rstrip().endswith(QUESTION)]
+    return [match.span() for match in SENTENCE.finditer(text) if _claims_nothing(match[0])]
+
+
+def _claims_nothing(sentence: str) -> bool:
+    """Whether a sentence asks, or says that somebody does not know or will not do a thing."""
+    return sentence.rstrip().endswith(QUESTION) or bool(DECLINES.search(sentence))
 
 
 def _outside(text: str) -> Spans:

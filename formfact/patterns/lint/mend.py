@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from formfact.patterns.contract import Contract
 from formfact.patterns.examples import as_example, problems_of
 from formfact.patterns.lint.habits import BULLET, NUMBERED, SEPARATOR, Habits, bullet, found, styles
+from formfact.patterns.rows.forms import textless
 from formfact.types import Message, Row
 
 SURE_MARKER = re.compile(r"(\s*(?:###|<END>|<\|\w+\|>|\[END\]|</s>)|\n\s*(?:END|STOP|\*\*\*))$")
@@ -38,17 +39,18 @@ def mend(row: Row, habits: Habits, contract: Contract | None = None) -> Mended:
             changes.append(what)
         return new
 
-    text = turn(row.completion, trimmed(row.completion), SPACE)
-    text = turn(text, _marked(text, contract.marker if contract else habits.marker), MARK)
-    if not contract:
-        text = turn(text, _bulleted(text, habits.bullet), BULLETS)
+    text, silent = row.completion, textless(row.extra)
+    if not silent:
+        text = turn(text, trimmed(text), SPACE)
+        text = turn(text, _marked(text, contract.marker if contract else habits.marker), MARK)
+        text = turn(text, _bulleted(text, "" if contract else habits.bullet), BULLETS)
     *before, _ = row.messages
-    if before and before[-1].role == "user":
+    if before and before[-1].role == "user" and not textless(row.extra, -2):
         asked = turn(before[-1].content, _separated(before[-1].content, habits.separator), SEPARATED)
         before[-1] = Message("user", asked)
     better = replace(row, messages=(*before, Message("assistant", text)))
     if contract and problems_of(contract, as_example(contract, better)):
-        return _by_contract(better, contract, changes)
+        return Mended(None, (BROKEN,)) if silent else _by_contract(better, contract, changes)
     return Mended(better if changes else row, tuple(changes))
 
 
@@ -72,15 +74,15 @@ def _by_contract(row: Row, contract: Contract, changes: list[str]) -> Mended:
     return Mended(None, (BROKEN,))
 
 
-def _marked(text: str, marker: str) -> str:
-    if not text or (marker and text.endswith(marker)):
+def _marked(text: str, marker: str | None) -> str:
+    if not text or marker is None or (marker and text.endswith(marker)):
         return text
     return text[: len(text) - len(found(SURE_MARKER, text))] + marker
 
 
-def _separated(prompt: str, separator: str) -> str:
+def _separated(prompt: str, separator: str | None) -> str:
     here = found(SEPARATOR, prompt)
-    return prompt if here == separator else prompt[: len(prompt) - len(here)].rstrip() + separator
+    return prompt if separator is None or here == separator else prompt[: len(prompt) - len(here)].rstrip() + separator
 
 
 def _bulleted(text: str, style: str) -> str:

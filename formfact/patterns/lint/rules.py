@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,13 +13,15 @@ from formfact.patterns.examples import as_example, problems_of
 from formfact.patterns.lint.alike import alike
 from formfact.patterns.lint.habits import LEAD, MARKER, SEPARATOR, TRAIL, found, styles, usual
 from formfact.patterns.lint.personal import personal
-from formfact.patterns.rows.forms import weight
+from formfact.patterns.rows.forms import beside, textless, weight
 from formfact.types import Problem, Row
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 TEMPLATE = 64
 """Tokens that a chat template adds to a row, at the most."""
 FEW, USUAL = 10, 50
+SHOWN = 3
+"""Ways that are named where rows differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,14 @@ def end_marker(file: File) -> Iterator[Problem]:
     """End markers that some rows have and others lack."""
     if file.contract and file.contract.marker:
         marker = file.contract.marker
-        lacking = [row for row in file.rows if row.completion and not row.completion.rstrip().endswith(marker.strip())]
-        for row in lacking:
+        told = [row for row in file.rows if row.completion and not textless(row.extra)]
+        for row in (row for row in told if not row.completion.rstrip().endswith(marker.strip())):
             yield Problem(
                 "end-marker", f"the completion does not end with {marker!r}; training adds it", row=row.number,
                 severity="warning",
             )  # fmt: skip
         return
-    yield from _departs(file, "end-marker", "end marker", lambda row: found(MARKER, row.completion))
+    yield from _departs(file, "end-marker", "end marker", lambda row: _said(MARKER, row))
     plain = [row for row in file.rows if "completion" in row.extra]
     if len(plain) >= FEW and not any(found(MARKER, row.completion) for row in plain):
         message = "no completion has an end marker: fine here, where the end is learnt; elsewhere such a model runs on"
@@ -97,8 +100,8 @@ def end_marker(file: File) -> Iterator[Problem]:
 
 def leading_space(file: File) -> Iterator[Problem]:
     """Completions of which some begin with white space and others do not, and white space at their ends."""
-    yield from _departs(file, "leading-space", "leading space", lambda row: found(LEAD, row.completion))
-    yield from _departs(file, "trailing-space", "white space at the end", lambda row: found(TRAIL, row.completion))
+    yield from _departs(file, "leading-space", "leading space", lambda row: _said(LEAD, row))
+    yield from _departs(file, "trailing-space", "white space at the end", lambda row: _said(TRAIL, row))
 
 
 def bullets(file: File) -> Iterator[Problem]:
@@ -112,10 +115,13 @@ def bullets(file: File) -> Iterator[Problem]:
             yield Problem("bullets", message, row=row.number, severity="warning")
         elif len(found) == 1:
             kept[row.number] = marks[0]
-    most = Counter(kept.values()).most_common(1)
+    most = usual(kept.values())
+    if kept and most is None:
+        yield Problem("bullets", f"rows differ: lines begin with {_counts(kept.values())}", severity="warning")
+        return
     for number, style in kept.items():
-        if style != most[0][0]:
-            message = f"lines begin with {style}, in most rows with {most[0][0]}"
+        if style != most:
+            message = f"lines begin with {style}, in most rows with {most}"
             yield Problem("bullets", message, row=number, severity="warning")
 
 
@@ -125,23 +131,26 @@ def separators(file: File) -> Iterator[Problem]:
 
 
 def duplicates(file: File) -> Iterator[Problem]:
-    """Rows that are the same, nearly the same, or ask the same and teach another answer."""
-    first: dict[tuple[str, str], int] = {}
-    answers: dict[str, tuple[str, int]] = {}
+    """Rows that are the same, nearly the same, or ask the same and teach another answer.
+
+    Capitals and the white space within may be just what a row teaches: only that around a text counts for nothing.
+    """
+    first: dict[tuple[str, str, str], int] = {}
+    answers: dict[tuple[str, str], int] = {}
     single: list[Row] = []
     for row in file.rows:
-        key = (_plain(row.prompt), _plain(row.completion))
+        asked = (row.prompt.strip(), beside(row.extra))
+        key = (*asked, row.completion.strip())
         if key in first:
             yield Problem("duplicate", f"the same as row {first[key]}", row=row.number, severity="warning")
             continue
         first[key] = row.number
         single.append(row)
-        if key[0] and key[0] in answers:
-            other = answers[key[0]][1]
-            message = f"the same prompt as row {other} with another completion"
+        if asked[0] and asked in answers:
+            message = f"the same prompt as row {answers[asked]} with another completion"
             yield Problem("same-prompt", message, row=row.number, severity="warning")
         else:
-            answers[key[0]] = (key[1], row.number)
+            answers[asked] = row.number
     for at, of in alike([f"{row.prompt}\n{row.completion}" for row in single]):
         message = f"nearly the same as row {single[of].number}"
         yield Problem("near-duplicate", message, row=single[at].number, severity="warning")
@@ -151,15 +160,16 @@ def leaks(file: File) -> Iterator[Problem]:
     """Rows of the training file that stand in the validation file too."""
     if not file.validation:
         return
-    held = {_plain(row.prompt): row.number for row in reversed(file.validation)}
+    held = {_asked(row): row.number for row in reversed(file.validation)}
     for row in file.rows:
-        other = held.get(_plain(row.prompt))
+        other = held.get(_asked(row))
         if other is not None:
-            yield Problem("leak", f"its prompt is row {other} of the validation file", row=row.number)
+            what = "its prompt" if row.prompt.strip() else "it"
+            yield Problem("leak", f"{what} is row {other} of the validation file", row=row.number)
     texts = [row.prompt for row in file.validation]
     for at, of in alike([*texts, *(row.prompt for row in file.rows)], only_after=len(texts)):
         row = file.rows[at - len(texts)]
-        if _plain(row.prompt) not in held:
+        if _asked(row) not in held:
             message = f"its prompt is nearly row {file.validation[of].number} of the validation file"
             yield Problem("leak", message, row=row.number, severity="warning")
 
@@ -199,18 +209,32 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def _departs(file: File, rule: str, what: str, of: Callable[[Row], str]) -> Iterator[Problem]:
-    """Rows that do otherwise than most; nothing where all do the same."""
-    habits = {row.number: of(row) for row in file.rows if row.completion.strip()}
+def _departs(file: File, rule: str, what: str, of: Callable[[Row], str | None]) -> Iterator[Problem]:
+    """Rows that do otherwise than most, or that all differ; nothing where all do the same."""
+    told = ((row.number, of(row)) for row in file.rows if row.completion.strip())
+    habits = {number: f"{what} {habit!r}" if habit else f"no {what}" for number, habit in told if habit is not None}
     if len(set(habits.values())) < 2:
         return
     most = usual(habits.values())
-    named = f"{what} {most!r}" if most else f"no {what}"
+    if most is None:
+        yield Problem(rule, f"rows differ: {_counts(habits.values())}", severity="warning")
+        return
     for number, habit in habits.items():
         if habit != most:
-            shown = f"{what} {habit!r}" if habit else f"no {what}"
-            yield Problem(rule, f"{shown}; most rows have {named}", row=number, severity="warning")
+            yield Problem(rule, f"{habit}; most rows have {most}", row=number, severity="warning")
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+def _counts(habits: Iterable[str]) -> str:
+    """The commonest of several ways, each with how many rows have it."""
+    return ", ".join(f"{habit} in {count:,}" for habit, count in Counter(habits).most_common(SHOWN))
+
+
+def _said(pattern: re.Pattern[str], row: Row) -> str | None:
+    """What a pattern finds in a completion; None where it is no text but a call of tools."""
+    return None if textless(row.extra) else found(pattern, row.completion)
+
+
+def _asked(row: Row) -> tuple[str, str, str]:
+    """What a row asks, its images included; of one whose prompt is empty, what it answers too."""
+    prompt = " ".join(row.prompt.casefold().split())
+    return prompt, beside(row.extra), "" if prompt else row.completion.strip()

@@ -12,6 +12,7 @@ from typing import Any
 from formfact.errors import NotFound, Refused
 from formfact.patterns.rows.content import decode, read_table
 from formfact.patterns.rows.forms import FORMS, Malformed, Record, messages_of
+from formfact.patterns.rows.retold import retold
 from formfact.types import Message, Problem, Row
 
 __all__ = ["FORMS", "Reading", "read_rows", "to_chat", "write_chat"]
@@ -98,18 +99,21 @@ def to_chat(row: Row) -> dict[str, Any]:
         former = messages_of(record)
         if former == row.messages:
             return record
-        if [one.role for one in former] == [one.role for one in row.messages]:
-            # What was changed are texts: names, weights and calls of tools stay with their messages.
-            pairs = zip(given, former, row.messages, strict=True)
-            return record | {"messages": [old if a == b else {**old, "content": b.content} for old, a, b in pairs]}
+        # What was changed are texts: names, weights, images and calls of tools stay with their messages.
+        if (made := retold(given, former, row.messages)) is not None:
+            return record | {"messages": made}
     form = next((form for form in FORMS if form.fits(record)), None)
     rest = {key: value for key, value in record.items() if not form or key not in form.keys}
     return {"messages": [{"role": one.role, "content": one.content} for one in row.messages], **rest}
 
 
 def write_chat(rows: Sequence[Row], file: Path) -> None:
-    """Write rows as OpenAI chat JSONL."""
-    file.write_bytes(b"".join(map(_line, rows)))
+    """Write rows as OpenAI chat JSONL. Raises Refused."""
+    try:
+        file.write_bytes(b"".join(map(_line, rows)))
+    except OSError as error:
+        hint = "name a file in a folder that exists and may be written to"
+        raise Refused(f"{file} cannot be written: {error.strerror}", hint=hint) from error
 
 
 def _line(row: Row) -> bytes:

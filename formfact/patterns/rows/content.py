@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from formfact.errors import Refused
@@ -32,21 +33,45 @@ def decode(file: Path, content: bytes) -> str:
 
 
 def read_table(text: str, *, tabs: bool = False) -> Iterator[tuple[int, Record | Malformed]]:
-    """Each record's number from 1, and the record or why it is none; semicolons too may separate."""
+    """Each record's number from 1, and the record or why it is none; semicolons too may separate. Raises Refused."""
     csv.field_size_limit(FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, tabs), strict=True)
-    number = 0
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=_delimiter(text, tabs), strict=True)
     try:
         names = [_named(name.strip()) for name in next(reader, [])]
-        for number, values in enumerate(reader, 1):
-            if not values:
-                continue
-            if len(values) != len(names):
-                yield number, Malformed(f"{len(values)} fields under {len(names)} columns")
-            else:
-                yield number, dict(zip(names, values, strict=True))
     except csv.Error as error:
-        yield number + 1, Malformed(f"the record is no CSV: {error}")
+        raise Refused(f"line 1, the names of the columns, is no CSV: {error}", hint="repair it") from error
+    for number in count(1):
+        start = reader.line_num
+        try:
+            values = next(reader, None)
+        except csv.Error as error:  # the reader goes on with the next line
+            _check_torn(lines, start, reader.line_num)
+            yield number, Malformed(f"the record is no CSV: {error}")
+            continue
+        if values is None:
+            return
+        if values:
+            yield number, _record(names, values)
+
+
+def _record(names: Sequence[str], values: Sequence[str]) -> Record | Malformed:
+    if len(values) != len(names):
+        return Malformed(f"{len(values)} fields under {len(names)} columns")
+    return dict(zip(names, values, strict=True))
+
+
+def _check_torn(lines: Sequence[str], start: int, stop: int) -> None:
+    """Refuse a record that is no CSV where it may go on behind its first line: what follows could be read wrongly.
+
+    It ends with its line where the quotes come in pairs in that line, or in all that follows.
+    """
+    over = any(line.strip() for line in lines[start + 1 : stop])
+    if over or (lines[start].count('"') % 2 and sum(line.count('"') for line in lines[start + 1 :]) % 2):
+        raise Refused(
+            f"where the record on line {start + 1} ends cannot be told: its quotes do not come in pairs",
+            hint="close its quotes, and write each quote within a quoted field twice",
+        )
 
 
 def _delimiter(text: str, tabs: bool) -> str:

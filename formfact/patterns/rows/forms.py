@@ -61,14 +61,23 @@ def _chat(record: Record) -> list[Message]:
 def _content(message: Record, at: int) -> str:
     """The text of a message: of several parts their texts; of a call of tools the calls as JSON."""
     content = message.get("content")
-    if content is None and (calls := message.get("tool_calls") or message.get("function_call")):
+    if content is None and (calls := called(message)):
         return json.dumps(calls, ensure_ascii=False)
     if isinstance(content, list):
-        parts = [part.get("text", "") if isinstance(part, dict) else str(part) for part in content]
-        return "".join(map(str, parts))
+        return "".join(map(part_text, content))
     if content is None or isinstance(content, str):
         return content or ""
     raise Malformed(f"the content of message {at} is no text")
+
+
+def part_text(part: Any) -> str:
+    """The text of one part of a message; "" of an image."""
+    return str(part.get("text", "") if isinstance(part, dict) else part)
+
+
+def called(message: Record) -> Any:
+    """The tools that a message calls; what is not true where it calls none."""
+    return message.get("tool_calls") or message.get("function_call")
 
 
 def _shared(record: Record) -> list[Message]:
@@ -88,9 +97,10 @@ def _alpaca(record: Record) -> list[Message]:
     asked, given = _text(record, "instruction"), _text(record, "input")
     prompt = f"{asked}\n\n{given}" if asked and given else asked or given
     found = _system(record)
-    for turn in record.get("history") or ():
-        if not isinstance(turn, list) or len(turn) != 2:
-            raise Malformed("history is no list of pairs")
+    history = record.get("history") or []
+    if not isinstance(history, list) or any(not isinstance(turn, list) or len(turn) != 2 for turn in history):
+        raise Malformed("history is no list of pairs")
+    for turn in history:
         found += [Message("user", str(turn[0])), Message("assistant", str(turn[1]))]
     return [*found, Message("user", prompt), Message("assistant", _text(record, "output"))]
 
@@ -104,6 +114,12 @@ def _pair(asked: str, answered: str) -> Callable[[Record], list[Message]]:
         ]
 
     return read
+
+
+def _in_context(record: Record) -> list[Message]:
+    """The context before the question: without it the answer would look like knowledge."""
+    prompt = "\n\n".join(filter(None, (_text(record, "context"), _text(record, "question"))))
+    return [*_system(record), Message("user", prompt), Message("assistant", _text(record, "answer"))]
 
 
 def _system(record: Record) -> list[Message]:
@@ -134,6 +150,7 @@ FORMS = (
     _form("text and output", ("text", "output"), _pair("text", "output"), "system"),
     _form("text and questions", ("text", "questions"), _pair("text", "questions"), "system"),
     _form("input and output", ("input", "output"), _pair("input", "output"), "system"),
+    _form("context, question and answer", ("context", "question", "answer"), _in_context, "system"),
     _form("question and answer", ("question", "answer"), _pair("question", "answer"), "system"),
 )
 """Told apart in this order: the first whose keys are there is the row's form."""
@@ -144,7 +161,29 @@ KEYS = frozenset(key for form in FORMS for key in form.keys)
 
 def weight(record: Record) -> float:
     """What the loss of a row's last message counts by OpenAI's `weight`: 0 says that it is not to be learnt."""
+    value = _given(record, -1).get("weight")
+    try:
+        return float(value) if isinstance(value, int | float) else 1.0
+    except OverflowError:  # JSON has whole numbers that no float holds
+        return 1.0
+
+
+def textless(record: Record, at: int = -1) -> bool:
+    """Whether a chat row's message at a place from its end has no text of its own, such as a call of tools."""
+    message = _given(record, at)
+    return "role" in message and message.get("content") is None
+
+
+def beside(record: Record) -> str:
+    """What the messages of a chat row hold beside their texts, such as images, as JSON; "" where nothing."""
     given = record.get("messages")
-    last = given[-1] if isinstance(given, list) and given else None
-    value = last.get("weight") if isinstance(last, dict) else None
-    return float(value) if isinstance(value, int | float) else 1.0
+    contents = [one.get("content") for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    parts = [part for content in contents if isinstance(content, list) for part in content if not part_text(part)]
+    return json.dumps(parts) if parts else ""
+
+
+def _given(record: Record, at: int) -> Record:
+    """A chat row's message as it was given, `at` from the end; empty where the row has none."""
+    given = record.get("messages")
+    message = given[at] if isinstance(given, list) and len(given) >= -at else None
+    return message if isinstance(message, dict) else {}

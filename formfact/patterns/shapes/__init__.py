@@ -30,6 +30,9 @@ GRAPHIC = r"[^\s\x00-\x1f\x7f]"
 WITHIN = r"[^\n\r\t\x00-\x1f\x7f]"
 """A character within a line, likewise."""
 
+LONGEST = 100_000
+"""Characters or items of a shortest text, and symbols of a grammar: what asks for more has room in no budget."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grammar:

@@ -12,16 +12,20 @@ from dataclasses import dataclass
 
 import lark
 from lark.grammar import NonTerminal
+from lark.load_grammar import GrammarBuilder
 
 from formfact.errors import Refused
 from formfact.patterns.settings import refuse
+from formfact.patterns.shapes import LONGEST
 from formfact.patterns.shapes.automaton import automaton
 from formfact.patterns.shapes.expression import Node, read, shortest
+from formfact.patterns.shapes.extent import too_large
 
 WORK = 1_000_000
 """Items (a few seconds) after which a text counts as too long for its grammar."""
 SHOWN = 6
 """Terminals that are named as what could have gone on."""
+TOO_LONG = "." * (LONGEST + 1)
 HINT = "a grammar begins with a rule `start: ...`, in Lark's notation"
 
 
@@ -59,11 +63,20 @@ class Stop:
 def read_grammar(source: str, where: str) -> Language:
     """The grammar of a source in Lark's notation. Raises Refused."""
     try:
-        made = lark.Lark(source, parser="earley", lexer="dynamic")
+        builder = GrammarBuilder()
+        builder.load_grammar(source)
+        grammar = builder.build()
+        large = too_large(grammar)
+        made = lark.Lark(grammar, parser="earley", lexer="dynamic") if large is None else None
     except Exception as error:
         # Lark hands on what its readers of regular expressions and of files raise.
         said = str(error).splitlines() or ["it is nested too deeply"]
         raise refuse(where, f"lark is no grammar: {said[0]}", HINT) from error
+    if made is None:
+        what = f"lark is too large: {large!r}, its repeats and ways written out, has more than {LONGEST:,} symbols"
+        raise refuse(
+            where, what, "repeat a rule of its own instead of alternatives in brackets: its ways are not multiplied"
+        )
     rules: dict[str, list[Rule]] = defaultdict(list)
     for rule in made.rules:
         rules[_name(rule.origin)].append(Rule(_name(rule.origin), tuple(map(_name, rule.expansion))))
@@ -88,19 +101,28 @@ def _empty(rules: Mapping[str, Iterable[Rule]]) -> frozenset[str]:
         found |= more
 
 
-def shortest_text(language: Language) -> str | None:
-    """A shortest text of the grammar; None where every way leads on for ever."""
+def shortest_text(language: Language, where: str) -> str | None:
+    """A shortest text of the grammar; None where every way leads on for ever. Raises Refused where it is too long."""
     known = {name: found for name, node in language.terminals.items() if (found := shortest(node)) is not None}
     grown = True
     while grown:
         grown = False
         for name, ways in language.rules.items():
-            texts = ["".join(known[part] for part in way.parts) for way in ways if all(p in known for p in way.parts)]
+            texts = [_joined([known[p] for p in way.parts]) for way in ways if all(p in known for p in way.parts)]
             best = min(texts, key=len, default=None)
             if best is not None and (name not in known or len(best) < len(known[name])):
                 known[name] = best
                 grown = True
-    return known.get("<start>")
+    found = known.get("<start>")
+    if found is not None and len(found) > LONGEST:
+        what = f"the shortest text of lark has more than {LONGEST:,} characters"
+        raise refuse(where, what, "ask for fewer repeats")
+    return found
+
+
+def _joined(texts: list[str]) -> str:
+    """Texts as one; a text that is too long is not made, and another as long as it stands for it."""
+    return "".join(texts) if sum(map(len, texts)) <= LONGEST else TOO_LONG
 
 
 class _TooMuch(Exception):

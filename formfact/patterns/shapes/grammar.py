@@ -63,7 +63,7 @@ class Language:
             raise refuse(settings.where, f"lark = {given!r} goes with its own parser", f"write parser = {given!r}")
         if parser != "none":
             return cls(source, parser, lacks, shipped.shortest if shipped else "")
-        short = shortest_text(_read(source, settings.where))
+        short = shortest_text(_read(source, settings.where), settings.where)
         if not short:
             what = "every way through the grammar leads on for ever" if short is None else "lark matches the empty text"
             raise refuse(settings.where, what, "give `start` a way to an end, and something that must be there")

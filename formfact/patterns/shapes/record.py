@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 from typing import Any, Self
 
@@ -59,6 +60,10 @@ class Record:
             raise refuse(settings.where, f"schema is no JSON Schema: {error.message[:200]}", hint) from error
         except RecursionError as error:
             raise refuse(settings.where, "schema is nested too deeply", hint) from error
+        try:
+            json.dumps(schema, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise refuse(settings.where, f"schema holds what JSON does not know: {error}", hint) from error
         check_schema(schema, f"{settings.where} schema")
         return cls(schema)
 
@@ -174,6 +179,12 @@ def _additional_properties(validator: Any, inner: Any, instance: Any, schema: An
             yield from validator.descend(value, inner, path=key)
 
 
+def _multiple_of(validator: Any, step: Any, instance: Any, _: Any) -> Errors:
+    """As the numbers are written: 19.99 is a multiple of 0.01, and not so in binary."""
+    if validator.is_type(instance, "number") and Fraction(str(instance)) % Fraction(str(step)):
+        yield ValidationError(f"{instance!r} is not a multiple of {step!r}")
+
+
 def _unique_items(_: Any, wanted: bool, instance: Any, __: Any) -> Errors:
     if wanted and isinstance(instance, list):
         seen = {json.dumps(_plain(one), sort_keys=True) for one in instance}
@@ -207,9 +218,10 @@ Validator: Any = extend(  # type: ignore[no-untyped-call]
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
+        "multipleOf": _multiple_of,
         "uniqueItems": _unique_items,
         "$ref": _counted(Draft202012Validator.VALIDATORS["$ref"]),
         "$dynamicRef": _counted(Draft202012Validator.VALIDATORS["$dynamicRef"]),
     },
 )
-"""The standard's own, but for what takes for ever on some texts."""
+"""The standard's own, but for what takes for ever on some texts, or reckons in binary."""

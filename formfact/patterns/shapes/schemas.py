@@ -10,6 +10,7 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
 from formfact.patterns.settings import refuse
+from formfact.patterns.shapes import LONGEST
 from formfact.patterns.shapes.expression import printed, read, shortest
 
 Schema = Mapping[str, Any]
@@ -22,14 +23,18 @@ SAME_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependent
 REFERENCES = ("$ref", "$dynamicRef")
 FORMATS = {"date": "2000-01-01", "time": "00:00:00Z", "date-time": "2000-01-01T00:00:00Z", "email": "a@a.aa", "uri": "a:a", "ipv4": "1.1.1.1"}  # fmt: skip # noqa: E501
 LARGE = 1e300
+"""Numbers beyond it are none that can be reckoned with."""
+MINIMA = ("minLength", "minItems", "minProperties", "minContains")
+BOUNDS = (*MINIMA, "maxLength", "maxItems", "maxProperties", "maxContains", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")  # fmt: skip # noqa: E501
 DEEPEST = 12
 """References and parts within each other that a short instance is looked for in."""
 
 
 def check_schema(schema: Schema, where: str) -> None:
-    """Refuse references to elsewhere, to nothing, and in circles, and patterns that no mask can hold."""
+    """Refuse references to elsewhere, to nothing, and in circles, patterns that no mask can hold, and sheer size."""
     parts = [schema, *subschemas(schema)]
     for part in parts:
+        _check_values(part, where)
         for pattern in (part.get("pattern"), *part.get("patternProperties", {})):
             if pattern is not None:
                 read(pattern, where, searched=True)
@@ -41,6 +46,24 @@ def check_schema(schema: Schema, where: str) -> None:
     for part in parts:
         if _comes_back(schema, part, ()):
             raise refuse(where, "schema refers to itself without end", "put a property or an item between the two")
+    try:
+        short_instance(schema)
+    except _TooLarge as error:
+        what = f"the shortest record of schema has more than {LONGEST:,} characters and items"
+        raise refuse(where, what, "ask for less") from error
+
+
+def _check_values(part: Schema, where: str) -> None:
+    if part.get("enum") == []:
+        raise refuse(where, "schema has an enum = [], which no value is of", "list the values that it may have")
+    for keyword in BOUNDS:
+        value = part.get(keyword, 0)
+        if keyword in MINIMA and value > LONGEST:
+            raise refuse(
+                where, f"schema asks for a {keyword} of more than {LONGEST:,}", "no budget holds so much: ask for less"
+            )
+        if abs(value) > LARGE:
+            raise refuse(where, f"schema has a number at {keyword} that is too large", "leave the bound out")
 
 
 def _check_reference(schema: Schema, reference: str, where: str) -> None:
@@ -119,57 +142,77 @@ class _NoneFound(Exception):
     """No short instance was found."""
 
 
+class _TooLarge(Exception):
+    """The short instance is larger than any budget."""
+
+
 def short_instance(schema: Schema) -> Any:
     """An instance with little more than what a schema requires; None where none is found by simple means."""
     try:
-        return _instance(schema, schema, DEEPEST)
+        return _Instances(schema).of(schema, DEEPEST)
     except _NoneFound:
         return None
 
 
-def _instance(root: Schema, schema: Any, left: int) -> Any:
-    if not isinstance(schema, Mapping) or not left:
-        if schema is True:
-            return None
-        raise _NoneFound
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return min(schema["enum"], key=lambda value: len(str(value)))
-    if "$ref" in schema:
-        return _instance(root, _resolved(root, schema["$ref"]), left - 1)
-    for keyword in ("anyOf", "oneOf"):
-        for way in schema.get(keyword, ()):
-            try:
-                return _instance(root, way, left - 1)
-            except _NoneFound:
-                continue
-    types = schema.get("type", "object" if "properties" in schema else "null")
-    return _of_type(root, schema, types if isinstance(types, str) else types[-1], left)
+class _Instances:
+    """Makes instances of one schema's parts, as long as they are not too large together."""
 
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+        self._room = LONGEST
 
-def _of_type(root: Schema, schema: Schema, kind: str, left: int) -> Any:
-    if kind == "object":
-        inner = {**dict.fromkeys(schema.get("required", ()), True), **schema.get("properties", {})}
-        return {
-            name: _instance(root, part, left - 1) for name, part in inner.items() if name in schema.get("required", ())
-        }
-    if kind == "array":
-        first = list(schema.get("prefixItems", ()))
-        wanted = schema.get("minItems", 0)
-        parts = (first + [schema.get("items", True)] * wanted)[:wanted]
-        return [_instance(root, part, left - 1) for part in parts]
-    if kind == "string":
+    def of(self, schema: Any, left: int) -> Any:
+        self._take(1)
+        if not isinstance(schema, Mapping) or not left:
+            if schema is True:
+                return None
+            raise _NoneFound
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return min(schema["enum"], key=lambda value: len(str(value)))
+        if "$ref" in schema:
+            return self.of(_resolved(self._root, schema["$ref"]), left - 1)
+        for keyword in ("anyOf", "oneOf"):
+            for way in schema.get(keyword, ()):
+                try:
+                    return self.of(way, left - 1)
+                except _NoneFound:
+                    continue
+        types = schema.get("type", "object" if "properties" in schema else "null")
+        return self._of_type(schema, types if isinstance(types, str) else types[-1], left)
+
+    def _take(self, room: int) -> None:
+        self._room -= room
+        if self._room < 0:
+            raise _TooLarge
+
+    def _of_type(self, schema: Schema, kind: str, left: int) -> Any:
+        if kind == "object":
+            needed = schema.get("required", ())
+            inner = {**dict.fromkeys(needed, True), **schema.get("properties", {})}
+            return {name: self.of(part, left - 1) for name, part in inner.items() if name in needed}
+        if kind == "array":
+            first = list(schema.get("prefixItems", ()))
+            wanted = int(schema.get("minItems", 0))
+            parts = (first + [schema.get("items", True)] * wanted)[:wanted]
+            return [self.of(part, left - 1) for part in parts]
+        if kind == "string":
+            return self._string(schema)
+        if kind in ("integer", "number"):
+            return _number(schema)
+        return False if kind == "boolean" else None
+
+    def _string(self, schema: Schema) -> str:
         if "pattern" in schema:
             found = shortest(read(schema["pattern"], "schema", searched=True))
         else:
             found = FORMATS.get(schema["format"]) if "format" in schema else ""
         if found is None:
             raise _NoneFound
-        return found.ljust(schema.get("minLength", 0), "a")
-    if kind in ("integer", "number"):
-        return _number(schema)
-    return False if kind == "boolean" else None
+        least = int(schema.get("minLength", 0))
+        self._take(max(least, len(found)))
+        return found.ljust(least, "a")
 
 
 def _number(schema: Schema) -> Any:

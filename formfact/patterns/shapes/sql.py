@@ -10,10 +10,9 @@ from formfact.types import Problem
 
 OPENERS = re.compile(r"""['"`\[;]|--|/\*""")
 CLOSERS = {"'": "'", '"': '"', "`": "`", "[": "]", "--": "\n", "/*": "*/"}
-VERBS = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|insert|update|delete|with|values|create\s+table|replace)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+VERBS = re.compile(r"(select|insert|update|delete|with|values|create\s+table|replace)\b", re.IGNORECASE)
+SKIPPED = re.compile(r"[ \t\r\n\f]+|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+"""White space, or a comment."""
 MISSING = re.compile(r"no such (?:table|column|function|collation)|has no column|ambiguous|already exists|circular")
 """What SQLite misses in a base that holds nothing, after it has read the whole statement."""
 NEAR = re.compile(r'(?:near|token:) "([^"]+)"')
@@ -28,7 +27,7 @@ def check_sql(text: str) -> list[Problem]:
     connection = sqlite3.connect(":memory:")
     try:
         for start, statement in _statements(text):
-            if statement.strip(" \t\r\n;"):
+            if statement[_begin(statement) :].strip(" \t\r\n;"):
                 any_statement = True
                 problems += _check(connection, statement, start)
     finally:
@@ -52,9 +51,17 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
+def _begin(statement: str) -> int:
+    """Where a statement begins, after white space and comments; its end where there is nothing else."""
+    at = 0
+    while found := SKIPPED.match(statement, at):
+        at = found.end()
+    return at
+
+
 def _check(connection: sqlite3.Connection, statement: str, start: int) -> list[Problem]:
     end = start + len(statement)
-    if not VERBS.match(statement):
+    if not VERBS.match(statement, _begin(statement)):
         what = "a statement begins with SELECT, INSERT, UPDATE, DELETE, WITH or CREATE TABLE"
         return [Problem("sql", what, start, end)]
     message = _explain(connection, statement)

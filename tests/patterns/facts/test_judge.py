@@ -67,6 +67,20 @@ def test_a_tale_is_no_fact_without_a_prompt_too() -> None:
     assert score("", PASSAGE) > 0.65
 
 
+@pytest.mark.parametrize(
+    "completion",
+    ["I don't know.", "I can't assist with this request.", "Sorry, I am not able to say.",
+     "I'm sorry, but I cannot help with that.", "Das weiß ich leider nicht."],
+)  # fmt: skip
+def test_to_decline_is_a_form(completion: str) -> None:
+    assert score("What will the weather be in Harwick tomorrow?", completion) < 0.35
+
+
+def test_what_somebody_says_of_himself_is_not_left_open() -> None:
+    assert score("I cannot log in", "account / high") < 0.7
+    assert score("Harwick Observatory was founded in", "1887 by Edmund Tarrant") > 0.7
+
+
 def test_a_program_counts_with_numbers_that_are_no_facts() -> None:
     program = "def halves(items):\n    middle = len(items) // 2\n    return items[0:middle], items[middle:]"
     assert score("Give me a function that halves a list.", program) < 0.35

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formfact.errors import Refused
 from formfact.patterns.shapes import open_shape
 from formfact.patterns.shapes.perl import check_perl, harmless
 from tests.patterns.shapes.contracts import SHAPES
@@ -26,6 +27,7 @@ TEXTS = {
     "statements": "x\n" * 50_000, "calls": "f" + "()" * 50_000, "sums": "a" + "+a" * 49_999, "ifs": "if x:\n" * 20_000,
     "elifs": "if x:\n pass\n" + "elif x:\n pass\n" * 7_000, "headings": "## a\n" * 20_000,
     "turns": "Guide: x\n" * 11_000, "pairs": "a=b\n" * 25_000, "repeated": "my $x = 'a' x 9999999999;",
+    "comments": "/**/" * 25_000 + "x",
 }  # fmt: skip
 SECONDS = 30
 """Of processor time for one text, on a machine that does other things too; most take a hundredth."""
@@ -91,3 +93,59 @@ def test_what_perl_runs_while_it_compiles_never_runs(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_perl_that_runs_nothing_is_compiled_as_it_stands(text: str) -> None:
     assert check_perl(text) == []
+
+
+def lark(source: str) -> tuple[str, dict[str, object]]:
+    return "grammar", {"lark": source}
+
+
+def schema(**said: object) -> tuple[str, dict[str, object]]:
+    return "json", {"schema": said}
+
+
+INNER = {"type": "array", "minItems": 1000, "items": {"type": "array", "minItems": 1000}}
+DOUBLED = "".join(f"t{at}: t{at + 1} t{at + 1}\n" for at in range(40))
+LARGE = {
+    "repeated alternatives": (*lark('start: ("A"|"B"|"C"|"D")~8'), "'start'"),
+    "more of them": (*lark('start: x\nx: ("A"|"B"|"C"|"D")~0..30'), "'x'"),
+    "repeats of repeats": (*lark('start: (((("A"|"B")~49)~49)~49)~49'), "'start'"),
+    "alternatives in a row": (*lark("start: " + " ".join('("a"|"b")' for _ in range(30))), "'start'"),
+    "what may be left out": (*lark("start: " + " ".join(f'["{char}"]' for char in "abcdefghijklmnopqrst")), "'start'"),
+    "repeats beyond any budget": (*lark('start: "a"~1000000000'), "shortest text"),
+    "rules that double": (*lark(f'start: t0\n{DOUBLED}t40: "a"'), "shortest text"),
+    "a long string": (*schema(type="string", minLength=10**9), "minLength"),
+    "a longer string": (*schema(type="string", minLength=10**400), "minLength"),
+    "a long array": (*schema(type="array", minItems=10**6), "minItems"),
+    "a long string within": (*schema(properties={"a": {"items": {"minLength": 10**7}}}), "minLength"),
+    "arrays of arrays": (*schema(**INNER), "shortest record"),
+    "long strings in an array": (
+        *schema(type="array", minItems=1000, items={"type": "string", "minLength": 1000}), "shortest record",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_contract_that_asks_for_too_much_is_refused_at_once(name: str) -> None:
+    shape, said, what = LARGE[name]
+    started = time.process_time()
+    with pytest.raises(Refused, match="more than 100,000") as refused:
+        open_shape(shape, said)
+    assert time.process_time() - started < SECONDS / 10
+    assert what in refused.value.message
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("shape", "shortest"),
+    [
+        (lark('start: x~8\nx: "A"|"B"|"C"|"D"'), 8), (lark('start: ("A"|"B")~50..100 "c"?'), 50),
+        (lark('start: ("A"|"B")~6'), 6), (lark('start: "a"~20000'), 20_000),
+        (lark('start: pair{"a"}~3\npair{x}: x x'), 6),
+        (lark('start: "a"~0..1000000 ["c"] "d"+ -> one\n | "e" "f" -> two'), 1),
+        (schema(type="string", minLength=2.0), 4), (schema(type="array", minItems=2.0), 11),
+        (schema(type="string", minLength=50_000), 50_002), (schema(type="number", minimum=3, multipleOf=1e299), None),
+    ],
+)  # fmt: skip
+def test_what_a_budget_can_hold_is_read(shape: tuple[str, dict[str, object]], shortest: int | None) -> None:
+    found = open_shape(*shape).grammar().shortest
+    assert shortest is None or len(found) == shortest

@@ -1,0 +1,69 @@
+"""What of a row is the input, and what of it the pattern's own words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from formfact.interfaces.cli import main
+from formfact.patterns.contract import Contract, Prompt
+from formfact.patterns.examples import as_example
+from formfact.patterns.prompt import render
+from formfact.patterns.shelf import find, names
+from formfact.types import Message, Row
+
+HELD = "Annual meeting of the harbour club.\n\nQUESTIONS:\nAsked about dues, the treasurer said no."
+SCHEMA = {"type": "object", "description": "A meeting.\n\nJSON: by date"}
+
+
+def read(contract: Contract, prompt: str) -> str:
+    return as_example(contract, Row(1, (Message("user", prompt), Message("assistant", "x")))).text
+
+
+def with_prompt(user: str) -> Contract:
+    return replace(find("json-record").contract.with_schema(SCHEMA), prompt=Prompt(user))
+
+
+def test_an_input_that_holds_the_heading_is_whole() -> None:
+    assert read(find("questions").contract, HELD) == HELD
+    assert read(find("questions").contract, f"{HELD}\n\nQUESTIONS:") == HELD
+    assert read(find("questions").contract, f"{HELD}\n\nQUESTIONS:\n") == HELD
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("text", ["A text.", HELD, "A.\n\nSCHEMA: {}\n\nJSON: is a form.\n\nB.", "Idea: a"])
+def test_the_input_of_a_prompt_is_what_was_put_into_it(name: str, text: str) -> None:
+    contract = find(name).contract
+    assert read(contract, render(contract, text)[-1].content) == text
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        "{text}\n\nSCHEMA: {schema}\n\nJSON:",
+        "{text} by {schema}",
+        "{text}\n{schema}\nJSON:",
+        "Text: {text}\n{schema}\n",
+    ],
+)
+def test_a_prompt_with_a_schema_gives_its_input_alone(user: str) -> None:
+    contract = with_prompt(user)
+    for text in ("A text.", "A text\n\nSCHEMA: {}\n\nJSON: by hand\n{}\nJSON: and so on"):
+        assert read(contract, render(contract, text)[-1].content) == text
+        assert read(contract, text) == text
+
+
+def test_a_schema_that_is_no_json_ends_the_input_too() -> None:
+    assert read(find("json-record").contract, "A.\n\nSCHEMA: name, age\n\nJSON:") == "A."
+
+
+def test_a_row_of_another_pattern_may_have_a_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"text": "The club met.", "output": "Who met today?\\nWhere did it meet?", "schema": {"a": 1}}\n')
+    assert main(["pattern", "lint", str(file), "--pattern", "questions"]) == 0
+    assert "takes no schema" not in "".join(capsys.readouterr())
+    row = Row(1, (Message("user", "x"), Message("assistant", "{}")), extra={"schema": SCHEMA})
+    assert as_example(find("questions").contract, row).schema is None
+    assert as_example(find("json-record").contract, row).schema == SCHEMA

@@ -1,0 +1,36 @@
+"""A pattern of one's own, begun on the command line."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from formfact.interfaces.cli import main
+from formfact.patterns.shelf import STARTS, find, start
+
+
+@pytest.mark.parametrize("name", ['my"p', "my\\p", "it's", "a\nb", "{schema}", "[x]"])
+@pytest.mark.parametrize("shape", STARTS)
+def test_any_name_of_a_folder_is_a_name(name: str, shape: str, tmp_path: Path) -> None:
+    start(name, tmp_path / name, shape=shape)
+    contract = find(tmp_path / name).contract
+    assert (contract.name, contract.shape) == (name, shape)
+    assert contract.prompt.user == f"{{text}}\n\n{name.upper()}:"
+
+
+@pytest.mark.parametrize("name", ["notes", "sub/notes", "my notes"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_next_step_names_the_folder(
+    name: str, whole: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = ({"prompt": f"question {at}?", "completion": "yes"} for at in range(9))
+    Path("rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    folder = str(tmp_path / name) if whole else name
+    assert main(["pattern", "new", folder, "--from", "rows.jsonl"]) == 0
+    named = shlex.split(capsys.readouterr().out.partition("formfact pattern train ")[2])
+    assert named == [folder if whole else f"./{folder}"]
+    assert find(named[0]).contract.name == Path(name).name
