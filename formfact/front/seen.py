@@ -23,7 +23,7 @@ from formfact.patterns.facts.language import BITS, TONGUES, scripts, tongues
 from formfact.patterns.facts.words import TOKEN
 from formfact.patterns.rows import read_rows
 from formfact.patterns.shelf import find, names
-from formfact.proof.diagnosis import SeenDocuments, SeenQuestions, SeenRows
+from formfact.proof.diagnosis import SCANNED, SeenDocuments, SeenQuestions, SeenRows
 from formfact.types import Action, Advance, Document, Row, Skipped
 
 MOST_FILES = 300
@@ -39,7 +39,6 @@ VAGUE = ("text", "json")
 TRIED = 20
 """Completions that are held against every shipped contract, before all are against the likeliest."""
 MOST_QUESTIONS = 200
-SCANNED = "scanned"
 
 Report = Callable[[Advance], None]
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from formfact.errors import FormfactError, NotFound
 from formfact.interfaces.as_json import put_json
-from formfact.interfaces.terminal import named, printable
 from formfact.types import Answer
 
 if TYPE_CHECKING:
@@ -136,6 +135,8 @@ def _export(kb: Knowledge, name: str, *, as_json: bool) -> None:
 
 def _show(turns: Sequence[Turn]) -> None:
     """The turns as Markdown, without what would command a terminal."""
+    from formfact.interfaces.terminal import named, printable
+
     for one in turns:
         print(f"**{printable(one.question)}**\n")
         if not one.quotes:

@@ -10,15 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from formfact.patterns.lint.rules import USUAL
 from formfact.proof.diagnose_steps import steps
-from formfact.proof.diagnosis import Advice, Diagnosis, Evidence, SeenDocuments, SeenQuestions, SeenRows
+from formfact.proof.diagnosis import SCANNED, Advice, Diagnosis, Evidence, SeenDocuments, SeenQuestions, SeenRows
 from formfact.proof.interview import Interview
 
 LEAST_ANSWERED, LEAST_ASKED = 0.2, 5
 """Where fewer of at least so many questions are answered, the documents do not hold what is asked."""
 PAGES = 20_000
 """Characters, some ten pages, that fit into the prompt of any model."""
-SCANNED = "scanned"
-"""How the reason begins for which a picture of text cannot be read; those are told apart."""
 REASONS = 3
 """Reasons for which files cannot be read that are told."""
 ENGLISH = "en"

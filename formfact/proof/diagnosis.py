@@ -19,6 +19,10 @@ chosen on the half of the rows in bench/facts.py that the lint was fitted on. Fe
 """
 
 
+SCANNED = "scanned"
+"""How the reason begins for which a picture of text cannot be read; those are told apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeenRows:
     """A training file. `facts`, `mixed` and `form` are the numbers of the rows that teach facts, some of both, and

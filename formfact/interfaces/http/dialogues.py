@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from formfact.errors import NotFound
 from formfact.interfaces import wire
 from formfact.interfaces.http import answers as shape
-from formfact.interfaces.http.knowledge import Question, quoted, sentences
+from formfact.interfaces.http.knowledge import Question, quoted, sentences, without_writer
 from formfact.interfaces.http.routes import Call, Events, Json, Nothing, Route
 from formfact.interfaces.http.schema import Within
 from formfact.interfaces.http.tokens import EVERYTHING, OWNER
@@ -86,7 +86,7 @@ def forget(call: Call, asked: Named) -> Json:
 ROUTES = [
     Route(
         "POST", "/chat", chat, "a turn of a dialogue, answered as by ask", Say, shape.ANSWER, slow=True,
-        computes=lambda call, asked: not (asked.writer and call.desk.settings.writer),
+        computes=lambda call, asked: without_writer(call, wanted=asked.writer),
     ),
     Route("GET", "/dialogues", dialogues, "the named dialogues, the latest first", gives=shape.DIALOGUES),
     Route("GET", "/dialogue", dialogue, "what was said in a dialogue", Named, shape.DIALOGUE),

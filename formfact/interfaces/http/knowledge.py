@@ -102,9 +102,14 @@ def _answer(call: Call, asked: Ask, writer: Writer | None) -> Answer:
         )  # fmt: skip
 
 
+def without_writer(call: Call, *, wanted: bool) -> bool:
+    """Whether no writer will put an answer in words, told without opening one; `wanted` is the client's wish."""
+    return not (wanted and call.desk.settings.writer)
+
+
 def without_models(call: Call, asked: Ask) -> bool:
     """Whether quotes alone will answer."""
-    return not asked.pattern and not (asked.writer and call.desk.settings.writer)
+    return not asked.pattern and without_writer(call, wanted=asked.writer)
 
 
 def quoted(given: Json) -> Iterator[Event]:

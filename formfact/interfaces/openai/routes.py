@@ -31,9 +31,7 @@ ROUTES = [
     V1("GET", "/v1/models", models.models, "what can be used as a model", gives=listed(models.MODEL)),
     V1("GET", "/v1/models/{model}", models.model, "one model", models.Named, models.MODEL),
     V1("DELETE", "/v1/models/{model}", models.delete, "delete a tuned model", models.Named, DELETED, access="write"),
-    V1(
-        "POST", "/v1/embeddings", embeddings.embed, "texts to vectors", embeddings.Embed, embeddings.EMBEDDINGS,
-    ),
+    V1("POST", "/v1/embeddings", embeddings.embed, "texts to vectors", embeddings.Embed, embeddings.EMBEDDINGS),
     V1(
         "POST", "/v1/chat/completions", chat.complete, "an answer", messages.Complete, chat.COMPLETION, slow=True,
         computes=chat.without_models,

@@ -47,28 +47,28 @@ def read_mail(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
     if not message.keys():
         raise Unreadable("damaged: not a mail")
     layout = Layout()
-    for part in _bodies(message):
-        _lay_out(part, layout)
+    for part, text in _bodies(message):
+        _lay_out(part, text, layout)
     subject = _header(message, "subject")
     if not layout:
         layout.paragraph(subject)
     yield layout.document(name, "mail", title=subject, metadata=_metadata(message))
 
 
-def _bodies(message: EmailMessage) -> Iterator[EmailMessage]:
-    """The parts that are text to be read, of each alternative the plainest that says anything."""
+def _bodies(message: EmailMessage) -> Iterator[tuple[EmailMessage, str]]:
+    """The parts that are to be read, with their texts; of each alternative the plainest that says anything."""
     if message.get_content_type() == "multipart/alternative":
-        found = (message.get_body((kind,)) for kind in ("plain", "html"))
-        yield from islice((part for part in found if part is not None and _text(part).strip()), 1)  # type: ignore[arg-type]
+        parts = (message.get_body((kind,)) for kind in ("plain", "html"))
+        told = ((part, _text(part)) for part in parts if part is not None)  # type: ignore[arg-type]
+        yield from islice(((part, text) for part, text in told if text.strip()), 1)
     elif message.is_multipart():
         for part in message.iter_parts():
             yield from _bodies(part)  # type: ignore[arg-type]
     elif message.get_content_maintype() == "text" and not message.is_attachment():
-        yield message
+        yield message, _text(message)
 
 
-def _lay_out(part: EmailMessage, layout: Layout) -> None:
-    text = _text(part)
+def _lay_out(part: EmailMessage, text: str, layout: Layout) -> None:
     if part.get_content_subtype() == "html":
         lay_out_html(text, layout)
         return
