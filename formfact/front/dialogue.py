@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from formfact.errors import FormfactError, Refused
+from formfact.errors import FormfactError
 from formfact.front.schemas import by_schema
 from formfact.knowledge import ground
 from formfact.knowledge.answer import HITS, Gathered, gather_for
@@ -158,10 +158,3 @@ def _told(given: Answer, text: str, standalone: str, read: Understood) -> Answer
     return replace(
         given, question=text, carried=() if standalone else read.carried, rewritten=standalone, shifted=read.shifted
     )
-
-
-def checked_name(name: str) -> str:
-    """A dialogue's name. Raises Refused for one that could not be typed or listed."""
-    if len(name) > 100 or not name.isprintable():
-        raise Refused("a dialogue's name has at most 100 printable characters", hint="give it a shorter name")
-    return name.strip()

@@ -12,22 +12,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from formfact import plugins
 from formfact.errors import NotFound
-from formfact.front.calibrated import Calibrated
 from formfact.front.copies import copy
-from formfact.front.dialogue import Dialogue, checked_name
 from formfact.front.embedders import embed_anew, exchange, reopened
 from formfact.front.opened import Opened
-from formfact.front.pattern import Pattern
-from formfact.front.schemas import shaped
-from formfact.knowledge import abstain, answer, explain, ground, search, sync, walk
-from formfact.knowledge.history import History
+from formfact.front.proven import Proven
+from formfact.knowledge import abstain, answer, explain, search, sync, walk
+from formfact.knowledge.history import History, checked_name
 from formfact.knowledge.read import original, read
 from formfact.knowledge.setting import tuned
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, Reader, Writer, open_embedder
 from formfact.types import (
     AddReport,
-    Advance,
     Answer,
     Claim,
     DialogueListing,
@@ -42,20 +38,18 @@ from formfact.types import (
 )
 
 if TYPE_CHECKING:
-    from formfact.proof.findings import Audit
-    from formfact.proof.makers import Maker
-    from formfact.proof.tunings import Tuning
+    from formfact.front.dialogue import Dialogue
+    from formfact.front.pattern import Pattern
 
 LATER = {
-    "audit": "formfact.front.audits:audit",
-    "tune": "formfact.front.tunings:tune",
-    "tuning": "formfact.front.tunings:remembered",
-    "undo": "formfact.front.tunings:undo",
+    "say": "formfact.front.saying:say",
+    "stream": "formfact.front.saying:stream",
+    "dialogue": "formfact.front.dialogue:Dialogue",
 }
 """Verbs whose rooms are imported when they are first asked for: every other command starts the sooner."""
 
 
-class Knowledge(Calibrated):
+class Knowledge(Proven):
     """A knowledge base at an address: a folder, or `memory:` for one that ends with the process.
 
     It is made by its first `add` and remembers its embedder; opening it with another is an error (WrongEmbedder).
@@ -150,10 +144,10 @@ class Knowledge(Calibrated):
         words = None if form or writer is None else self._models.writer(writer)
         read = self._models.reader(reader)
         found = answer.gather(store, embedder, question, within=self._within(paths, metadata), reader=read, hops=hops)
-        holds = ground.holds_in(store)
-        if form or schema is not None:
-            return shaped(found, form, words, holds, schema=schema, strict=strict)
-        return ground.write(found, words, holds, strict=strict) if words else found.answer
+        if not (form or words) and schema is None:
+            return found.answer
+        said: Answer = plugins.load(LATER, "say", what="verb")(found, store, form, words, schema=schema, strict=strict)
+        return said
 
     def ask_stream(
         self,
@@ -172,57 +166,8 @@ class Knowledge(Calibrated):
         store, embedder = self._models.opened(self._open)
         words = self._models.writer(writer)
         found = answer.gather(store, embedder, question, within=self._within(paths, metadata), hops=hops)
-        return ground.stream(found, words, ground.holds_in(store), strict=strict)
-
-    def audit(
-        self,
-        maker: str | Maker = "rules",
-        *,
-        questions: str | Path | None = None,
-        sample: int | None = None,
-        seed: int = 0,
-        fresh: bool = False,
-        progress: Callable[[Advance], None] | None = None,
-    ) -> Audit:
-        """Which passages can search not find again, and why: questions made of each are asked, as a user would.
-
-        `maker` (an address as in `formfact.front.makers.open_maker`, or a Maker) makes them; `questions` is a file of
-        the user's own. `sample` asks for so many passages, drawn with `seed`. What is known from an earlier audit is
-        not asked again unless `fresh` says so. Raises Refused for a base without passages, and as `open_maker`.
-        """
-        run = plugins.load(LATER, "audit", what="verb")
-        found: Audit = run(
-            *self._open(), maker=maker, questions=questions, sample=sample, seed=seed, fresh=fresh, progress=progress
-        )
-        return found
-
-    def tune(
-        self,
-        maker: str | Maker = "rules",
-        *,
-        questions: str | Path | None = None,
-        sample: int | None = None,
-        seed: int = 0,
-        progress: Callable[[Advance], None] | None = None,
-    ) -> Tuning:
-        """Set search as this base's own questions want it, and keep what held-out ones confirm.
-
-        The questions are made and read as for `audit`; `sample` passages are asked for (None: at most 1,500).
-        `undo_tuning` takes all of it back. Raises Refused for a base without passages, ReadOnly, and as `open_maker`.
-        """
-        run = plugins.load(LATER, "tune", what="verb")
-        done: Tuning = run(*self._open(), maker=maker, questions=questions, sample=sample, seed=seed, progress=progress)
-        return done
-
-    def tuning(self) -> Tuning | None:
-        """What `tune` last did and gained; None where the base is as it was made. Needs no embedder."""
-        found: Tuning | None = plugins.load(LATER, "tuning", what="verb")(self._open_store())
-        return found
-
-    def undo_tuning(self) -> bool:
-        """Take back all that `tune` did: searches give what they gave before. False where nothing was tuned."""
-        undone: bool = plugins.load(LATER, "undo", what="verb")(self._open_store())
-        return undone
+        said: Iterator[Claim | Answer] = plugins.load(LATER, "stream", what="verb")(found, store, words, strict=strict)
+        return said
 
     def chat(
         self,
@@ -240,7 +185,10 @@ class Knowledge(Calibrated):
         """
         words = None if writer is None else self._models.writer(writer)
         opened, named = partial(self._models.opened, self._open), checked_name(name)
-        return Dialogue(opened, self._dialogues(), name=named, turns=turns, writer=words, strict=strict)
+        begun: Dialogue = plugins.load(LATER, "dialogue", what="verb")(
+            opened, self._dialogues(), name=named, turns=turns, writer=words, strict=strict
+        )
+        return begun
 
     def dialogues(self) -> list[DialogueListing]:
         """The named dialogues, the one that was spoken in last first."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from formfact.front.pattern import Pattern
-from formfact.front.writers import open_writer
+from formfact import plugins
 from formfact.knowledge.stores import Store
 from formfact.models import Embedder, Reader, Writer, open_reader
 from formfact.models.recent import Recent
+
+if TYPE_CHECKING:
+    from formfact.front.pattern import Pattern
+
+LATER = {"pattern": "formfact.front.pattern:Pattern", "writer": "formfact.front.writers:open_writer"}
+"""Imported when first asked for: whoever names neither starts the sooner."""
 
 
 class Opened:
@@ -37,7 +43,7 @@ class Opened:
             return writer
         with self._mutex:
             if writer not in self._writers:
-                self._writers[writer] = open_writer(writer)
+                self._writers[writer] = plugins.load(LATER, "writer", what="part")(writer)
             return self._writers[writer]
 
     def reader(self, reader: str | Reader | None) -> Reader | None:
@@ -51,12 +57,13 @@ class Opened:
 
     def pattern(self, pattern: str | Path | Pattern, writer: str | Writer | None = None) -> Pattern:
         """A pattern by name or folder, written by this Writer where one is given."""
-        if isinstance(pattern, Pattern):
+        if not isinstance(pattern, str | Path):
             return pattern
+        make: type[Pattern] = plugins.load(LATER, "pattern", what="part")
         if writer is not None and not isinstance(writer, str):
-            return Pattern(pattern, writer=writer)
+            return make(pattern, writer=writer)
         with self._mutex:
             key = (str(pattern), writer or "")
             if key not in self._patterns:
-                self._patterns[key] = Pattern(pattern, writer=writer)
+                self._patterns[key] = make(pattern, writer=writer)
             return self._patterns[key]

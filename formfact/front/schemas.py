@@ -23,21 +23,6 @@ TOKENS = 1000
 """What may be written; an answer with its quotes is longer than a record."""
 
 
-def shaped(
-    gathered: Gathered,
-    pattern: Pattern | None,
-    writer: Writer | None,
-    holds: Holds,
-    *,
-    schema: Mapping[str, Any] | None,
-    strict: bool,
-) -> Answer:
-    """The answer in the form of a pattern, or of a schema alone. Raises Refused, MissingExtra."""
-    if pattern is not None:
-        return in_form(gathered, pattern, holds, strict=strict, schema=schema)
-    return by_schema(gathered, writer, holds, schema=schema or {}, strict=strict)
-
-
 def by_schema(
     gathered: Gathered, writer: Writer | None, holds: Holds, *, schema: Mapping[str, Any], strict: bool = True
 ) -> Answer:

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from formfact.errors import Damaged, NotFound
+from formfact.errors import Damaged, NotFound, Refused
 from formfact.types import DialogueListing, Quote, Turn
 
 FILE = "dialogues.sqlite"
@@ -107,3 +107,10 @@ def _quote(record: dict[str, object]) -> Quote:
     headings = record.pop("headings")
     assert isinstance(headings, list)
     return Quote(headings=tuple(headings), **record)  # type: ignore[arg-type]
+
+
+def checked_name(name: str) -> str:
+    """A dialogue's name. Raises Refused for one that could not be typed or listed."""
+    if len(name) > 100 or not name.isprintable():
+        raise Refused("a dialogue's name has at most 100 printable characters", hint="give it a shorter name")
+    return name.strip()
