@@ -18,7 +18,7 @@ from formfact.front.opened import Opened
 from formfact.front.proven import Proven
 from formfact.knowledge import abstain, answer, explain, search, sync, walk
 from formfact.knowledge.history import History, checked_name
-from formfact.knowledge.read import original, read
+from formfact.knowledge.read import original, read, shared
 from formfact.knowledge.setting import tuned
 from formfact.knowledge.stores import Filter, Store, open_store
 from formfact.models import Embedder, Reader, Writer, open_embedder
@@ -213,6 +213,10 @@ class Knowledge(Proven):
         """All documents, by source and id. Needs no embedder."""
         with self._open_store().snapshot() as view:
             return view.listing()
+
+    def shared_ids(self, documents: Sequence[str]) -> set[str]:
+        """Those of these ids that several documents have: they need a `source` beside them. Needs no embedder."""
+        return shared(self._open_store(), documents)
 
     def document(self, name: str, *, source: str = "") -> Document:
         """A whole document by its id, text included; needs no embedder. Raises NotFound.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +19,7 @@ def read(store: Store, document: str, *, source: str = "") -> Document:
     Raises NotFound where there is none, and Refused where several sources have one of that id and none is named.
     """
     with store.snapshot() as view:
-        found = [one for one in view.entries([source] if source else None) if one.record == document]
+        found = view.entries([source] if source else None, [document])
         if len({one.address for one in found}) > 1:
             sources = sorted(one.address for one in found)
             raise Refused(
@@ -26,6 +28,13 @@ def read(store: Store, document: str, *, source: str = "") -> Document:
         for one in view.documents([entry.key for entry in found]):
             return one
     raise NotFound(f"the knowledge base has no document {document!r}", hint="formfact status --documents lists them")
+
+
+def shared(store: Store, documents: Sequence[str]) -> set[str]:
+    """Those of the ids that documents of several sources have."""
+    with store.snapshot() as view:
+        counts = Counter(one.record for one in view.entries(records=list(dict.fromkeys(documents))))
+    return {name for name, count in counts.items() if count > 1}
 
 
 def original(store: Store, document: str, *, source: str = "") -> BinaryIO:

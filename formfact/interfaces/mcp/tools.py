@@ -116,13 +116,15 @@ def search(means: Means, asked: Search) -> Result:
     started = time.perf_counter()
     found = means.knowledge.search(asked.question, asked.k, paths=asked.paths, metadata=asked.metadata, hops=asked.hops)
     plain = wire.hits(asked.question, found, (time.perf_counter() - started) * 1000)
-    twice = doubled(means.knowledge.documents())
+    twice = means.knowledge.shared_ids([one.document for one in found])
     return Result(plain, "\n\n".join(_shown(one, twice) for one in found) or "Nothing was found.")
 
 
 def ask(means: Means, asked: Ask) -> Result:
     given = means.knowledge.ask(asked.question, paths=asked.paths, metadata=asked.metadata, hops=asked.hops)
-    return Result(wire.answer(given), "\n".join(_answered(given, doubled(means.knowledge.documents()))))
+    named: Sequence[Hit | Quote] = given.nearest if given.abstained else given.quotes
+    twice = means.knowledge.shared_ids([one.document for one in named])
+    return Result(wire.answer(given), "\n".join(_answered(given, twice)))
 
 
 def documents(means: Means, asked: Documents) -> Result:

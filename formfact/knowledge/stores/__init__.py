@@ -202,8 +202,8 @@ class Snapshot(Protocol):
         """The sources at or below an address; all for an empty one."""
         ...
 
-    def entries(self, addresses: Sequence[str] | None = None) -> list[Entry]:
-        """The documents of those sources; all for None."""
+    def entries(self, addresses: Sequence[str] | None = None, records: Sequence[str] | None = None) -> list[Entry]:
+        """The documents of those sources and of those ids; None is all sources, and all ids."""
         ...
 
     def listing(self) -> list[Listing]:

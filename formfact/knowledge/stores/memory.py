@@ -222,11 +222,12 @@ class _View:
         found = [s for a, s in sorted(self._state.sources.items()) if not under or a == under or a.startswith(below)]
         return [replace(source, documents=counts[source.address]) for source in found]
 
-    def entries(self, addresses: Sequence[str] | None = None) -> list[Entry]:
+    def entries(self, addresses: Sequence[str] | None = None, records: Sequence[str] | None = None) -> list[Entry]:
         return [
             Entry(kept.key, kept.source.address, kept.document.id, kept.digest)
             for kept in self._state.documents.values()
-            if addresses is None or kept.source.address in addresses
+            if (addresses is None or kept.source.address in addresses)
+            and (records is None or kept.document.id in records)
         ]
 
     def listing(self) -> list[Listing]:

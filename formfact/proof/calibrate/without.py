@@ -60,8 +60,8 @@ class Without:
     def sources(self, under: str = "") -> list[Source]:
         return self._view.sources(under)
 
-    def entries(self, addresses: Sequence[str] | None = None) -> list[Entry]:
-        return self._view.entries(addresses)
+    def entries(self, addresses: Sequence[str] | None = None, records: Sequence[str] | None = None) -> list[Entry]:
+        return self._view.entries(addresses, records)
 
     def listing(self) -> list[Listing]:
         return self._view.listing()

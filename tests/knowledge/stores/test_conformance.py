@@ -68,6 +68,23 @@ def test_a_dropped_document_is_gone_at_once(store: Store) -> None:
     assert texts_found(store, "pump valve") == {"the valve"}
 
 
+def test_entries_are_named_by_source_by_id_and_by_both(store: Store) -> None:
+    for address in ("/r/a.jsonl", "/r/b.jsonl"):
+        for record in ("1", "2"):
+            store.commit(put(address, record, f"the pump {address} {record}"))
+    with store.snapshot() as view:
+        found = {
+            (addresses, records): {(one.address[3], one.record) for one in view.entries(addresses, records)}
+            for addresses in (None, ("/r/a.jsonl",))
+            for records in (None, ("2", "3"), ())
+        }
+    assert found[None, None] == {("a", "1"), ("a", "2"), ("b", "1"), ("b", "2")}
+    assert found[None, ("2", "3")] == {("a", "2"), ("b", "2")}
+    assert found[("/r/a.jsonl",), None] == {("a", "1"), ("a", "2")}
+    assert found[("/r/a.jsonl",), ("2", "3")] == {("a", "2")}
+    assert found[None, ()] == found[("/r/a.jsonl",), ()] == set()
+
+
 def test_an_entry_that_changed_meanwhile_is_not_dropped(store: Store) -> None:
     store.commit(put("/r/a.jsonl", "1", "the pump"))
     with store.snapshot() as view:

@@ -151,14 +151,16 @@ class View:
         )
         return [Source(*row) for row in rows]
 
-    def entries(self, addresses: Sequence[str] | None = None) -> list[Entry]:
+    def entries(self, addresses: Sequence[str] | None = None, records: Sequence[str] | None = None) -> list[Entry]:
         columns = "SELECT d.id, s.address, d.record, d.digest FROM documents d JOIN sources s ON s.id = d.source"
-        if addresses is None:
+        if addresses is None and records is None:
             return [Entry(*row) for row in self._sql(columns)]
+        column, named = ("d.record", records or ()) if addresses is None else ("s.address", addresses)
         found: list[Entry] = []
-        for part in _parts(addresses):
-            found += (Entry(*row) for row in self._sql(f"{columns} WHERE s.address IN ({_marks(part)})", part))
-        return found
+        for part in _parts(named):
+            found += (Entry(*row) for row in self._sql(f"{columns} WHERE {column} IN ({_marks(part)})", part))
+        wanted = None if records is None else set(records)
+        return [one for one in found if wanted is None or one.record in wanted]
 
     def listing(self) -> list[Listing]:
         rows = self._sql(
