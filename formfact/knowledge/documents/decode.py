@@ -7,6 +7,7 @@ import codecs
 from charset_normalizer import from_bytes
 
 from formfact.errors import Unreadable
+from formfact.knowledge.documents.alphabets import latin_encoding
 from formfact.knowledge.documents.layout import clean
 
 MARKS = (
@@ -19,6 +20,14 @@ MARKS = (
 SAMPLE = 100_000
 """Bytes looked at to guess an old encoding; the guess costs seconds a megabyte."""
 ESCAPE = b"\x1b"
+LEAD = 100
+"""Bytes before the first one that is not UTF-8 that are looked at with it."""
+CONTINUED = bytes(range(0x80, 0xC0))
+"""The bytes of UTF-8 that begin no character."""
+OTHER_WIDTHS = tuple("utf_7 utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le".split())
+"""What text without a NUL is not written in, though short pieces of it may be read so."""
+RARE = {"mac_cyrillic": "cp1251"}
+"""What nearly no file is written in -> the encoding that is taken for it: only capitals and one letter differ."""
 MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "shift_jis": "cp932", "gb2312": "gb18030", "euc_kr": "cp949"}
 """What pages declare -> the larger encoding that they are written in."""
 CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
@@ -53,8 +62,8 @@ def _decode(data: bytes, declared: str) -> str:
         return data.decode(declared, "replace")
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode(declared or guess(data), "replace")
+    except UnicodeDecodeError as error:
+        return data.decode(declared or guess(data, error.start), "replace")
 
 
 def is_binary(sample: bytes) -> bool:
@@ -62,10 +71,27 @@ def is_binary(sample: bytes) -> bool:
     return b"\0" in sample or len(sample) - len(sample.translate(None, CONTROLS)) > len(sample) / 10
 
 
-def guess(data: bytes) -> str:
-    """The likely encoding of text that is not UTF-8. One stray byte in UTF-8 text does not make it another encoding."""
-    sample = data[:SAMPLE]
-    if sample.decode("utf-8", "replace").count("\ufffd") <= max(1, len(sample) // 10_000):
+def guess(data: bytes, at: int, *, beside: bool = False) -> str:
+    """The likely encoding of bytes that are UTF-8 up to `at` and not from there on.
+
+    A stray byte in UTF-8 text does not make it another encoding; it is such text if other characters beyond ASCII are
+    there. `beside` says that there are some before these bytes.
+    """
+    sample = data[max(0, at - LEAD) :][:SAMPLE]
+    if at:  # what is UTF-8 may have been cut within a character
+        sample = sample.lstrip(CONTINUED)
+    if _is_damaged(sample, beside or not data[:at].isascii()):
         return "utf-8"
-    best = from_bytes(sample, cp_exclusion=["utf_7", "utf_16", "utf_32"]).best()
-    return best.encoding if best is not None else "cp1252"
+    if found := latin_encoding(sample):
+        return found
+    best = from_bytes(sample, cp_exclusion=list(OTHER_WIDTHS)).best()
+    return RARE.get(best.encoding, best.encoding) if best is not None else "cp1252"
+
+
+def _is_damaged(sample: bytes, beside: bool) -> bool:
+    """Whether bytes are UTF-8 but for a few."""
+    # The sample may end within a character, which is no damage.
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample)
+    wrong = text.count("\ufffd")
+    right = len(text) - len(text.encode("ascii", "ignore")) - wrong
+    return wrong <= max(1, len(sample) // 10_000) and (beside or right > 0)

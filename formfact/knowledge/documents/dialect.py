@@ -11,16 +11,16 @@ from typing import BinaryIO
 
 from formfact.errors import Unreadable
 from formfact.knowledge.documents.column_names import are_values, numbered, only_years
-from formfact.knowledge.documents.decode import MARKS, SAMPLE, guess, is_binary
+from formfact.knowledge.documents.decode import LEAD, MARKS, SAMPLE, guess, is_binary
 
 SEPARATORS = ",;\t|"
 ROWS = 50
 """Rows looked at to find the separator."""
 TOLD = re.compile(r"""(?i)"?sep=([^\w\r\n"'])"?[,;|\t ]*(?:\r\n?|\n)""")
 """The line by which Excel is told the separator of the lines behind it."""
+QUOTED = re.compile(r'(?:^|(?<=[\t\n]))"(?:[^"]|"")*"(?=[\t\r\n]|$)')
+OPENING = re.compile(r'(?:^|(?<=[\t\n]))"')
 LONGEST_NAME = 80
-LEAD = 100
-"""Bytes before the first one that is not UTF-8 that are looked at with it."""
 
 
 def encoding_of(file: BinaryIO) -> str:
@@ -39,15 +39,18 @@ def encoding_of(file: BinaryIO) -> str:
     if is_binary(start):
         raise Unreadable("not text")
     decoder = codecs.getincrementaldecoder("utf-8")()
+    beside = False
     try:
         while piece := file.read(1 << 20):
-            decoder.decode(piece)
+            beside = not decoder.decode(piece).isascii() or beside
         decoder.decode(b"", final=True)
         return "utf-8"
     except UnicodeDecodeError as error:
         # The guess needs the bytes that are not ASCII, wherever in the file they begin.
-        file.seek(max(0, file.tell() - len(error.object) + error.start - LEAD))
-        return guess(file.read(SAMPLE))
+        at = file.tell() - len(error.object) + error.start
+        begin = max(0, at - LEAD)
+        file.seek(begin)
+        return guess(file.read(SAMPLE), at - begin, beside=beside)
     finally:
         file.seek(0)
 
@@ -62,6 +65,18 @@ def separator_of(text: str) -> str:
         if width > 1:
             best = max(best, (often / widths.total() + 0.001 * min(width, 50), separator))
     return best[1]
+
+
+def is_quoted(text: str, separator: str) -> bool:
+    """Whether a quotation mark at the start of a field holds the field together; among tabs it may be a mark only.
+
+    There, one that nothing closes would make one field of all rows behind it.
+    """
+    if separator != "\t":
+        return True
+    # The end of a sample may leave a field open that the file closes.
+    left = QUOTED.sub("", text)
+    return OPENING.search(left, 0, len(left) if len(text) < SAMPLE else len(left) // 2) is None
 
 
 def told_separator(text: str) -> str | None:

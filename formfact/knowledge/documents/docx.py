@@ -150,7 +150,7 @@ class Word:
                 self.blocks(cell, depth + 1)
                 self._end_code()
             return
-        grid = _grid(rows, [[text for text, _ in row] for row in seen])
+        grid = _grid(lines, rows, [[text for text, _ in row] for row in seen])
         # A first row with blank places is a title, or names groups of columns; its corner may be blank.
         header = bool(grid) and len(grid[0]) > 1 and all(grid[0][1:]) and self._heads.name_columns(table, lines, rows)
         self.layout.table(grid, header=header or None)
@@ -170,11 +170,15 @@ def _cells(row: Any) -> Iterator[Any]:
     return _inside(row, "tc")
 
 
-def _cell_text(cell: Any) -> tuple[str, list[tuple[str, str]]]:
-    """A cell's paragraphs on one line, and the notes they refer to."""
-    seen = [see(paragraph) for paragraph in _inside(cell, "p")]
-    text = " ".join(" ".join(one.text.split()) for one in seen)
-    return text.strip(), [note for one in seen for note in one.notes]
+def _cell_text(cell: Any, depth: int = 0) -> tuple[str, list[tuple[str, str]]]:
+    """A cell's paragraphs on one line, those of text boxes behind theirs, and the notes they refer to."""
+    texts, notes = [], []
+    for paragraph in _inside(cell, "p"):
+        seen = see(paragraph)
+        boxes = [_cell_text(box, depth + 1) for box in seen.boxes] if depth < DEPTH else []
+        texts += [" ".join(seen.text.split()), *(text for text, _ in boxes)]
+        notes += [*seen.notes, *(note for _, noted in boxes for note in noted)]
+    return " ".join(text for text in texts if text), notes
 
 
 def _is_for_looks(rows: list[list[Any]], texts: list[list[str]]) -> bool:
@@ -186,21 +190,28 @@ def _is_for_looks(rows: list[list[Any]], texts: list[list[str]]) -> bool:
     return any(True for row in rows for cell in row for _ in _inside(cell, "tbl"))
 
 
-def _grid(rows: list[list[Any]], texts: list[list[str]]) -> list[list[str]]:
-    """The texts with a place for each column: wide cells are padded, cells merged downwards say their text again."""
+def _grid(lines: list[Any], rows: list[list[Any]], texts: list[list[str]]) -> list[list[str]]:
+    """The texts with a place for each column: wide cells and rows that begin further right are padded, cells merged
+    downwards say their text again.
+    """
     grid: list[list[str]] = []
-    for row, line in zip(rows, texts, strict=True):
-        places: list[str] = []
+    for source, row, line in zip(lines, rows, texts, strict=True):
+        places = [""] * _width(child(source, "trPr", "gridBefore"), 0)
         for cell, text in zip(row, line, strict=True):
             properties = child(cell, "tcPr")
             merged = child(properties, "vMerge") if properties is not None else None
             if merged is not None and value(merged) != "restart" and grid and len(places) < len(grid[-1]):
                 text = grid[-1][len(places)]
             span = child(properties, "gridSpan") if properties is not None else None
-            width = value(span) if span is not None else "1"
-            places += [text] + [""] * (min(int(width), 64) - 1 if width.isdigit() else 0)
+            places += [text] + [""] * (_width(span, 1) - 1)
         grid.append(places)
     return grid
+
+
+def _width(told: Any, otherwise: int) -> int:
+    """How many columns an element tells, 64 at most."""
+    width = value(told) if told is not None else ""
+    return max(min(int(width), 64), otherwise) if width.isdecimal() else otherwise
 
 
 def _is_typed(paragraph: Any) -> bool:

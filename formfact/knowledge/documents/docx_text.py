@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from formfact.knowledge.documents.formulas import of_office
+from formfact.knowledge.documents.symbols import PRIVATE, of_font, of_number
+
 UNSEEN = frozenset(
     (
         *("pPr", "rPr", "rubyPr", "del", "moveFrom", "delText", "instrText", "delInstrText"),
@@ -17,8 +20,6 @@ UNSEEN = frozenset(
 )
 """Properties, tracked deletions, codes of fields, the second of two spellings, the small print beside characters."""
 MARKS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
-BETWEEN = {"den": "/", "sup": "^", "sub": "_"}
-"""What stands before parts of an equation, so that a fraction is not read as a product."""
 NOTES = frozenset(("footnoteReference", "endnoteReference"))
 
 
@@ -71,8 +72,13 @@ def see(paragraph: Any) -> Seen:
 def _see(element: Any, seen: Seen) -> None:
     for inner in element:
         name = kind(inner)
-        if name == "t":  # of text and of equations alike
-            seen.parts.append(inner.text or "")
+        if name == "t":
+            text = (inner.text or "").replace("\u00ad", "")  # a place where a word may be broken is no letter
+            seen.parts.append(of_font(text, _font(element)) if PRIVATE.search(text) else text)
+        elif name == "oMath":
+            seen.parts.append(of_office(inner))
+        elif name == "sym":
+            seen.parts.append(of_number(value(inner, "char"), value(inner, "font")))
         elif name in MARKS:
             seen.parts.append(MARKS[name])
         elif name == "br":
@@ -81,11 +87,13 @@ def _see(element: Any, seen: Seen) -> None:
             seen.boxes.append(inner)
         elif name in NOTES:
             seen.notes.append((name.removesuffix("Reference"), value(inner, "id")))
-        elif name in BETWEEN and any(kind(part) == "t" and part.text for part in inner.iter()):
-            seen.parts.append(BETWEEN[name])
-            _see(inner, seen)
         elif name and name not in UNSEEN and not (name == "r" and _is_hidden(inner)):
             _see(inner, seen)
+
+
+def _font(run: Any) -> str:
+    fonts = child(run, "rPr", "rFonts")
+    return (value(fonts, "ascii") or value(fonts, "hAnsi")) if fonts is not None else ""
 
 
 def _is_hidden(run: Any) -> bool:

@@ -40,7 +40,7 @@ def read_epub(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
         package = parse_xml(book.read(path), recover=True)
         for number, chapter in enumerate(_spine(package, posixpath.dirname(path)), 1):
             try:
-                lay_out_html(book.read(chapter), layout)
+                lay_out_html(book.read(chapter), layout, framed=False)
             except KeyError:
                 skipped.append(Skipped(f"{name}:{number}", f"the chapter {chapter!r} is missing"))
             except Unreadable:

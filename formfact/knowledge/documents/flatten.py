@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from formfact.knowledge.documents.layout import name_cells
@@ -42,11 +43,13 @@ def is_plain(value: Any) -> bool:
 
 
 def as_text(value: Any) -> str:
-    """A plain value in words: strings as they are, numbers and truth values as JSON writes them."""
+    """A plain value in words: strings as they are, numbers with all zeros, truth values as JSON writes them."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
         return ", ".join(text for text in map(as_text, value) if text)
+    if isinstance(value, float) and (value == 0 or 1e-12 < abs(value) < 1e21):
+        return format(Decimal(repr(value)), "f")
     return "" if value is None else json.dumps(value)
 
 

@@ -16,6 +16,7 @@ from typing import IO
 from selectolax.lexbor import LexborHTMLParser
 
 from formfact.knowledge.documents.decode import decode
+from formfact.knowledge.documents.formulas import of_page
 from formfact.knowledge.documents.html_flow import PERMALINK, Flow, Part, Place
 from formfact.knowledge.documents.html_page import EVERYTHING, LENIENT, STRICT, Rule, left_out, lies_in
 from formfact.knowledge.documents.html_tables import is_data, table_rows
@@ -69,9 +70,12 @@ def read_html(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
     yield layout.document(name, "html", title=_title(tree), metadata=_metadata(tree))
 
 
-def lay_out_html(html: str | bytes, layout: Layout) -> None:
-    """Add the content of a page to a layout. Raises Unreadable for bytes that are blank or no text."""
-    _lay_out(_parse(html), layout)
+def lay_out_html(html: str | bytes, layout: Layout, *, framed: bool = True) -> None:
+    """Add the content of a page to a layout. Raises Unreadable for bytes that are blank or no text.
+
+    A page that is not `framed`, as in a book, has no header, footer or asides but such as belong to its text.
+    """
+    _lay_out(_parse(html), layout, framed=framed)
 
 
 def _parse(html: str | bytes) -> LexborHTMLParser:
@@ -110,8 +114,8 @@ def _flattened(text: str) -> str:
     return TAG.sub(kept, text)
 
 
-def _lay_out(tree: LexborHTMLParser, layout: Layout) -> None:
-    for part in _content(tree):
+def _lay_out(tree: LexborHTMLParser, layout: Layout, *, framed: bool = True) -> None:
+    for part in _content(tree) if framed else _gather(tree, LENIENT).parts:
         if part.kind == "heading":
             layout.heading(part.text, part.level)
         else:
@@ -152,7 +156,7 @@ def _gather(tree: LexborHTMLParser, rule: Rule) -> _Found:
     lost = articles = 0
     if tree.body is None:
         return _Found([], 0, 0)
-    for event, node in walk(tree.body, whole=lambda node: left_out(node, rule) or is_data(node)):
+    for event, node in walk(tree.body, whole=lambda node: left_out(node, rule) or is_data(node) or node.tag == "math"):
         if event == "text":
             flow.text(node.text_content or "")
         elif event == "open":
@@ -160,6 +164,8 @@ def _gather(tree: LexborHTMLParser, rule: Rule) -> _Found:
             flow.open(node)
         elif event == "close":
             flow.close(node)
+        elif node.tag == "math" and not left_out(node, rule):
+            flow.text(of_page(node))
         elif is_data(node) and not left_out(node, rule):
             flow.rows(table_rows(node, rule))
         elif rule is STRICT and not left_out(node, LENIENT):

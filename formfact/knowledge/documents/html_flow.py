@@ -21,6 +21,9 @@ BLOCKS = frozenset(
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = ("ul", "ol", "menu", "dir")
 ITEMS = ("li", "dd")
+STRUCK = ("del", "s", "strike")
+CURRENCIES = tuple("€$£¥")
+RAISED = re.compile(r"[-+−–]?\d[\d.,/⁄–-]*")
 SPACE = re.compile(r"\s+")
 BLANK_LINE = re.compile(r"\n{2,}")
 PERMALINK = " ¶🔗\n"
@@ -45,6 +48,7 @@ class Flow:
         self._parts: list[Part] = []
         self._words: list[str] = []
         self._counters: list[int | None] = []
+        self._steps: list[int] = []
         self._items = self._pre = self._level = 0
         self._marker = self._term = ""
         self._in_term = False
@@ -66,7 +70,9 @@ class Flow:
     def close(self, node: LexborNode) -> None:
         """An element ends."""
         tag = node.tag or ""
-        if tag in BLOCKS:
+        if tag in STRUCK:
+            self._words.append(behind_struck(node, self._words))
+        elif tag in BLOCKS:
             self._boundary(ends=tag == "pre")
             self._leave(node, tag)
 
@@ -94,13 +100,15 @@ class Flow:
             self._pre += 1
         elif tag in LISTS:
             self._counters.append(_first_number(node) if tag == "ol" else None)
+            self._steps.append(-1 if "reversed" in node.attributes else 1)
         elif tag == "dt":
             self._in_term = True
         elif tag in ITEMS:
             self._items += 1
             if tag == "li" and self._counters and (number := self._counters[-1]) is not None:
+                number = _number(node.attributes.get("value"), number)
                 self._marker = f"{number}. "
-                self._counters[-1] = number + 1
+                self._counters[-1] = number + self._steps[-1]
 
     def _leave(self, node: LexborNode, tag: str) -> None:
         for _ in _places(node, tag):
@@ -111,6 +119,9 @@ class Flow:
             self._pre -= 1
         elif tag in LISTS:
             self._counters.pop()
+            self._steps.pop()
+        elif tag == "dl":
+            self._flush_term()
         elif tag == "dt":
             self._in_term = False
         elif tag in ITEMS:
@@ -173,18 +184,33 @@ def _places(node: LexborNode, tag: str) -> tuple[Place, ...]:
 
 
 def _first_number(node: LexborNode) -> int:
-    start = node.attributes.get("start") or ""
-    return int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 1
+    told = node.attributes
+    items = sum(child.tag == "li" for child in node.iter()) if "reversed" in told else 1
+    return _number(told.get("start"), items)
+
+
+def _number(told: str | None, otherwise: int) -> int:
+    return int(told) if told and told.isascii() and told.isdigit() and len(told) < 10 else otherwise
 
 
 def before_raised(node: LexborNode, words: Sequence[str]) -> str:
     """What parts raised digits from those before them, which would else read as one number: 10^6, 1 1/2."""
     last, raised = words[-1][-1:] if words else "", node.text(deep=True).strip()
-    if not last.isdigit() or not raised.lstrip("+-−–").isdigit():
+    if not last.isdigit() or not RAISED.fullmatch(raised):
         return ""
+    if "/" in raised or "⁄" in raised:
+        return " "
     following = node.next
     is_fraction = following is not None and (following.text(deep=True) or "").lstrip().startswith(("/", "⁄"))
     return " " if is_fraction else "^"
+
+
+def behind_struck(node: LexborNode, words: Sequence[str]) -> str:
+    """What parts a struck-out price or figure from the one that stands in its place right behind it."""
+    last, following = words[-1][-1:] if words else "", node.next
+    ends = last.isdigit() or last in CURRENCIES
+    begins = (following.text(deep=True) or "")[:1] if ends and following is not None else ""
+    return " " if begins.isdigit() or begins in CURRENCIES else ""
 
 
 def _formula(node: LexborNode) -> str:

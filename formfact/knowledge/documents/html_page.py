@@ -19,6 +19,8 @@ UNSEEN = frozenset(
     ).split()
 )
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+NAMED = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary")
+"""Where a button that folds a section is the section's name."""
 OWNERS = {
     "header": ("article", "main", "section", "blockquote"),
     "footer": ("article", "main", "section", "blockquote"),
@@ -56,7 +58,7 @@ def left_out(node: LexborNode, rule: Rule) -> bool:
     """Whether an element and all below it is no content under a rule."""
     tag = node.tag or ""
     if tag in UNSEEN or tag in rule.tags:
-        return True
+        return not (tag == "button" and _is_name(node))
     told = node.attributes
     if told and (_is_hidden(told) or (told.get("role") or "").lower() in rule.roles):
         return True
@@ -65,8 +67,16 @@ def left_out(node: LexborNode, rule: Rule) -> bool:
     return rule.frame and tag in OWNERS and not lies_in(node, OWNERS[tag])
 
 
+def _is_name(button: LexborNode) -> bool:
+    """Whether a button is all that the name of a section says."""
+    above = button.parent
+    while above is not None and above.tag not in NAMED:
+        above = above.parent
+    return above is not None and above.text(deep=True).strip() == button.text(deep=True).strip()
+
+
 def _is_hidden(told: dict[str, str | None]) -> bool:
-    if "hidden" in told or told.get("aria-hidden") == "true":
+    if told.get("hidden", "until-found") != "until-found" or told.get("aria-hidden") == "true":
         return True
     return "style" in told and bool(HIDDEN.search(told["style"] or ""))
 

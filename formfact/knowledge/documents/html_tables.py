@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
 from formfact.knowledge.documents.column_names import stands_out
-from formfact.knowledge.documents.html_flow import BLOCKS, before_raised
+from formfact.knowledge.documents.formulas import of_page
+from formfact.knowledge.documents.html_flow import BLOCKS, STRUCK, before_raised, behind_struck
 from formfact.knowledge.documents.html_page import Rule, left_out
-from formfact.knowledge.documents.html_walk import walk
+from formfact.knowledge.documents.html_walk import Event, walk
 from formfact.knowledge.documents.layout import join_cells
 from formfact.knowledge.documents.layout import table_rows as named_rows
 
@@ -72,7 +73,7 @@ def _read(node: LexborNode, rule: Rule) -> tuple[str, list[list[Cell]]]:
     rows: list[list[Cell]] = []
     caption: list[str] = []
     words: list[str] = caption
-    for event, inner in walk(node, whole=lambda inner: left_out(inner, rule)):
+    for event, inner in walk(node, whole=lambda inner: left_out(inner, rule) or inner.tag == "math"):
         tag = inner.tag
         if event == "text":
             words.append(inner.text_content or "")
@@ -84,11 +85,21 @@ def _read(node: LexborNode, rule: Rule) -> tuple[str, list[list[Cell]]]:
             if rows:
                 rows[-1].append(_cell(inner, words))
             words = []
-        elif tag in BLOCKS or tag == "br":
-            words.append(" ")
-        elif tag == "sup" and event == "open":
-            words.append(before_raised(inner, words))
+        elif tag != "math" or not left_out(inner, rule):
+            words.append(_said(event, inner, words))
     return " ".join("".join(caption).split()), [row for row in rows if row]
+
+
+def _said(event: Event, node: LexborNode, words: Sequence[str]) -> str:
+    """What an element inside a cell adds to the words before it."""
+    tag = node.tag or ""
+    if tag in BLOCKS or tag == "br":
+        return " "
+    if tag == "math":
+        return of_page(node)
+    if tag == "sup" and event == "open":
+        return before_raised(node, words)
+    return behind_struck(node, words) if tag in STRUCK and event == "close" else ""
 
 
 def _cell(node: LexborNode, words: list[str]) -> Cell:

@@ -62,10 +62,18 @@ def _bodies(message: EmailMessage) -> Iterator[tuple[EmailMessage, str]]:
         told = ((part, _text(part)) for part in parts if part is not None)  # type: ignore[arg-type]
         yield from islice(((part, text) for part, text in told if text.strip()), 1)
     elif message.is_multipart():
+        if message.get_content_type() == "message/rfc822":
+            yield message, _heads(message.get_content())
         for part in message.iter_parts():
             yield from _bodies(part)  # type: ignore[arg-type]
     elif message.get_content_maintype() == "text" and not message.is_attachment():
         yield message, _text(message)
+
+
+def _heads(message: EmailMessage) -> str:
+    """Who wrote a mail that lies in another one, when and about what."""
+    told = ((name, _header(message, name)) for name in ("From", "To", "Date", "Subject"))
+    return "\n".join(f"{name}: {text}" for name, text in told if text)
 
 
 def _lay_out(part: EmailMessage, text: str, layout: Layout) -> None:

@@ -26,6 +26,7 @@ LONGEST_YAML = 50_000
 PAIR = re.compile(r"^([A-Za-z][\w-]*):[ \t]+(\S.*)$", re.MULTILINE)
 TAG = re.compile(r"<!--.*?-->|<(?!(?:[A-Za-z][A-Za-z\d+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>@]+)>)[^>]*>", re.DOTALL)
 """A comment or a tag, but for an address in angle brackets, which is a link."""
+FOOTNOTE = re.compile(r"^([ >]*)\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 KINDS: dict[str, BlockKind] = {
     "heading_open": "heading",
     "paragraph_open": "paragraph",
@@ -81,7 +82,8 @@ def blocks_of(text: str, begin: int = 0) -> Iterator[Block]:
     """The blocks of a Markdown text from an offset on, in order; a list's items each by itself, markers included."""
     lines = Lines(text, begin)
     depth = 0
-    for token in _parser().parse(text[begin:]):
+    # A footnote of one word or address passes for the definition of a link, which is no block.
+    for token in _parser().parse(FOOTNOTE.sub(r"\1\\[^", text[begin:])):
         depth += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
         kind = KINDS.get(token.type)
         if kind and token.map:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 from formfact.errors import Unreadable
 from formfact.knowledge.documents.decode import decode
 from formfact.knowledge.documents.headings import heading_text
+from formfact.knowledge.documents.html import lay_out_html
 from formfact.knowledge.documents.layout import Layout, clean
 from formfact.knowledge.documents.markdown import blocks_of
 from formfact.types import Document, Skipped
@@ -81,11 +83,13 @@ def _lay_out(text: str, layout: Layout) -> str:
     return first
 
 
+NAME_ALONE = re.compile(r"\s*(<IPython\.\S* object>\s*)?$")
+"""What stands for an output in plain text where only its HTML says anything."""
 ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def _output(output: dict[str, Any], layout: Layout) -> None:
-    """Put on the layout what an output says in Markdown or plain text; nothing of errors and pictures."""
+    """Put on the layout what an output says in Markdown, plain text or else HTML; nothing of errors and pictures."""
     if output.get("output_type") in ("error", "pyerr"):
         return
     data = output.get("data", output)
@@ -95,4 +99,8 @@ def _output(output: dict[str, Any], layout: Layout) -> None:
     elif not any(kind.startswith("image/") for kind in data):
         # A figure's text form is only its Python name.
         found = _text(output.get("text") or data.get("text/plain") or "")
+        if NAME_ALONE.match(found) and (page := _text(data.get("text/html") or "")).strip():
+            with suppress(Unreadable):
+                lay_out_html(page, layout)
+            return
         layout.code(ESCAPE.sub("", found)[:LONGEST_OUTPUT])

@@ -20,6 +20,10 @@ HYPHEN = "\ufffe"
 WORD = re.compile(rf"[^\s{HYPHEN}\x02]+[{HYPHEN}\x02\xad]?")
 BROKEN = (HYPHEN, "\x02", "\xad")
 BOLD = re.compile(r"bold|black|heavy|semib|demi|medi(?!um)|^([A-Z]+\+)?(cmb|sfbx|sftb)", re.I)
+DIGITS = re.compile(r"\d{2,}")
+SMALLER = 0.9
+RAISED = 0.15
+"""Raised digits are smaller than the others by this factor, and stand higher by this part of their size."""
 FIXED_PITCH = 1
 MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|sftt|menlo", re.I)
 LIGATURES = str.maketrans(
@@ -100,12 +104,42 @@ def _words(handle: Any, rotation: int) -> list[list[Word]]:
     lines: list[list[Word]] = [[]]
     end = 0
     for match in WORD.finditer(text):
-        if lines[-1] and ("\n" in text[end : match.start()] or text[end - 1] in BROKEN):
+        new_line = "\n" in text[end : match.start()] and not _is_raised(handle, end - 1, match.start())
+        if lines[-1] and (new_line or text[end - 1] in BROKEN):
             lines.append([])
         end = match.end()
         left, top, right, bottom = _place(handle, match.start(), end - 1, rotation)
-        lines[-1].append(Word(match.group().translate(LIGATURES), match.start(), left, top, right, bottom))
+        text_of = _with_raised(handle, match) if rotation == 0 else match.group()
+        lines[-1].append(Word(text_of.translate(LIGATURES), match.start(), left, top, right, bottom))
     return lines
+
+
+def _with_raised(handle: Any, word: re.Match[str]) -> str:
+    """A word with what parts raised digits from those before them, which would else read as one number: 10^6, 1 1/2."""
+    text = word.group()
+    for digits in reversed(list(DIGITS.finditer(text))):
+        for at in range(digits.end() - 1, digits.start(), -1):
+            index = word.start() + at
+            if _is_raised(handle, index, index - 1):
+                between = " " if text[digits.end() : digits.end() + 1] in ("/", "⁄") else "^"
+                text = text[:at] + between + text[at:]
+    return text
+
+
+def _is_raised(handle: Any, index: int, other: int) -> bool:
+    """Whether a character is smaller than another one and stands a little higher.
+
+    Where text goes on behind such a character, pdfium sees a new line.
+    """
+    if index < 0:
+        return False
+    size, large = (pdfium.FPDFText_GetFontSize(handle, at) for at in (index, other))
+    if not 0 < size < SMALLER * large:
+        return False
+    x, low, high = ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(handle, other, x, low)
+    pdfium.FPDFText_GetCharOrigin(handle, index, x, high)
+    return bool(RAISED * large < high.value - low.value < large)
 
 
 def _characters(handle: Any) -> str:

@@ -12,11 +12,13 @@ from typing import Any, BinaryIO
 
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml.ns import qn
 
 from formfact.knowledge.documents.archive import check_archive
+from formfact.knowledge.documents.formulas import of_office
 from formfact.knowledge.documents.layout import Layout
 from formfact.knowledge.documents.markup import parse_xml
-from formfact.knowledge.documents.pptx_charts import chart_rows
+from formfact.knowledge.documents.pptx_charts import axis_titles, chart_rows
 from formfact.knowledge.documents.sheets import named_rows
 from formfact.types import Document, Scalar
 
@@ -31,6 +33,8 @@ PUT: dict[str, Callable[[Layout, str], None]] = {
     "row": Layout.row,
     "notes": lambda layout, text: layout.heading(text, 2),
 }
+NEWER = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+FORMULA = "{http://schemas.microsoft.com/office/drawing/2010/main}"
 Piece = tuple[str, str]
 """How a text is to be put, a key of PUT, and the text."""
 NO_TITLE = re.compile(r"(?i)(powerpoint.presentation|presentation\d*|slide \d+|untitled|.*\.\w{2,4})?\s*$")
@@ -68,12 +72,31 @@ def _text(frame: Any) -> str:
 
 
 def _slide(slide: Any) -> Iterator[Piece]:
+    _unwrap(slide.element)
     yield from _shapes(slide.shapes, slide.shapes.title)
     frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     if frame is not None and frame.text.strip():
         yield "notes", "Notes"
         for paragraph in frame.paragraphs:
             yield "paragraph", paragraph.text.replace("\v", "\n")
+
+
+def _unwrap(slide: Any) -> None:
+    """Put what only newer programs show where old ones look for it, and formulas as text where they stand.
+
+    A text box with a formula is such a thing; the other spelling beside it is a picture.
+    """
+    for alternative in list(slide.iter(f"{NEWER}AlternateContent")):
+        for part in list(next(alternative.iter(f"{NEWER}Choice"), ())):
+            alternative.addprevious(part)
+        alternative.getparent().remove(alternative)
+    for formula in list(slide.iter(f"{FORMULA}m")):
+        run = formula.makeelement(qn("a:r"))
+        text = formula.makeelement(qn("a:t"))
+        text.text = "".join(map(of_office, formula))
+        run.append(text)
+        formula.addprevious(run)
+        formula.getparent().remove(formula)
 
 
 def _shapes(shapes: Any, title: Any = None, depth: int = 0) -> Iterator[Piece]:
@@ -84,7 +107,7 @@ def _shapes(shapes: Any, title: Any = None, depth: int = 0) -> Iterator[Piece]:
         if getattr(shape, "has_text_frame", False):
             yield from _text_frame(shape)
         elif getattr(shape, "has_table", False):
-            yield from _table([[_text(cell.text_frame) for cell in row.cells] for row in shape.table.rows])
+            yield from _table(_grid(shape.table))
         elif getattr(shape, "has_chart", False):
             yield from _chart(shape.chart)
         elif hasattr(shape, "shapes") and depth < DEPTH:
@@ -103,15 +126,27 @@ def _text_frame(shape: Any) -> Iterator[Piece]:
         yield "item" if listed else "paragraph", paragraph.text.replace("\v", "\n")
 
 
+def _grid(table: Any) -> list[list[str]]:
+    """The texts of a table; cells merged downwards say theirs again."""
+    grid: list[list[str]] = []
+    for row in table.rows:
+        above = grid[-1] if grid else []
+        cells = enumerate(row.cells)
+        grid.append([above[at] if cell._tc.vMerge and above else _text(cell.text_frame) for at, cell in cells])
+    return grid
+
+
 def _table(rows: list[list[str]]) -> Iterator[Piece]:
     for row in named_rows(rows):
         yield "row", " | ".join(row)
 
 
 def _chart(chart: Any) -> Iterator[Piece]:
-    """The title of a chart and the figures behind it."""
+    """The titles of a chart and its axes, and the figures behind it."""
     if chart.has_title and chart.chart_title.has_text_frame:
         yield "paragraph", chart.chart_title.text_frame.text
+    for title in axis_titles(chart):
+        yield "paragraph", title
     for row in chart_rows(chart):
         yield "row", row
 

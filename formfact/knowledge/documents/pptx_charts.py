@@ -23,6 +23,14 @@ def chart_rows(chart: Any) -> Iterator[str]:
                 yield from _scattered(one)
 
 
+def axis_titles(chart: Any) -> Iterator[str]:
+    """What the axes are called, which is where a chart tells its units."""
+    for title in chart.element.iterfind("{*}chart/{*}plotArea/*/{*}title"):
+        yield "".join(
+            text.text or "" for text in title.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}t")
+        )
+
+
 def _categories(series: Sequence[Any]) -> Iterator[str]:
     columns = [(_name(one), _points(one, "val")) for one in series]
     labels: dict[int, str] = {}

@@ -18,7 +18,7 @@ from itertools import chain, pairwise
 from typing import Any, BinaryIO
 
 from formfact.errors import Unreadable
-from formfact.knowledge.documents.dialect import encoding_of, names_of, separator_of, told_separator
+from formfact.knowledge.documents.dialect import encoding_of, is_quoted, names_of, separator_of, told_separator
 from formfact.knowledge.documents.flatten import as_text, flatten, is_plain
 from formfact.knowledge.documents.layout import Layout, clean, name_cells
 from formfact.types import Block, Document, Scalar, Skipped
@@ -207,14 +207,17 @@ def _separated(file: BinaryIO, name: str) -> Iterator[Row]:
         if told:
             text.readline()
         separator = told or ("\t" if name.lower().endswith(".tsv") else separator_of(sample))
-        yield from _named(_csv_rows(text, separator, before=1 if told else 0))
+        quoted = is_quoted(sample, separator)
+        yield from _named(_csv_rows(text, separator, before=1 if told else 0, quoted=quoted))
     finally:
         text.detach()  # else the wrapper would close the caller's file
 
 
-def _csv_rows(text: Iterable[str], separator: str, *, before: int = 0) -> Iterator[tuple[int, list[str] | str]]:
+def _csv_rows(
+    text: Iterable[str], separator: str, *, before: int = 0, quoted: bool = True
+) -> Iterator[tuple[int, list[str] | str]]:
     """The rows that hold anything, or what is wrong with them; `before` were read already."""
-    reader = csv.reader(text, delimiter=separator)
+    reader = csv.reader(text, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
     row = before
     while True:
         row += 1

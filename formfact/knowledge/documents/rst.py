@@ -66,7 +66,9 @@ def _spans(lines: list[str]) -> Iterator[Span]:
         elif literal and line[0].isspace():
             span = Span("code", at, _indented(lines, at))
         elif COMMENT.match(line):
-            at, literal = _indented(lines, at + 1), False
+            # An empty comment only ends what stands above it: the lines below are text.
+            is_empty = line.strip() == ".." and not "".join(lines[at + 1 : at + 2]).strip()
+            at, literal = at + 1 if is_empty else _indented(lines, at + 1), False
             continue
         elif CODE.match(line):
             span = Span("code", at, _indented(lines, at + 1))

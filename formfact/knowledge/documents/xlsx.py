@@ -1,13 +1,14 @@
 """Excel workbooks (.xlsx, .xlsm): each sheet a heading, each row a row that names its columns.
 
-Values are those that Excel last saved, not formulas; dates are ISO, percentages as shown, other numbers plain. Hidden
-rows and sheets are read like the others. Left out: empty rows and columns, errors such as #N/A, comments, charts,
-pictures, text boxes. Limits: COLUMNS columns; ROWS rows a sheet, and a Skipped says so; a sheet ends where GAP empty
-rows follow each other.
+Values are those that Excel last saved, not formulas; dates are ISO, percentages as shown, other numbers plain. Cells
+merged downwards say their text in each row. Hidden rows and sheets are read like the others. Left out: empty rows and
+columns, errors such as #N/A, comments, charts, pictures, text boxes. Limits: COLUMNS columns; ROWS rows a sheet, and a
+Skipped says so; a sheet ends where GAP empty rows follow each other.
 """
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,15 +17,19 @@ from typing import Any, BinaryIO
 
 import openpyxl
 
+from formfact.errors import Unreadable
 from formfact.knowledge.documents.archive import check_archive
 from formfact.knowledge.documents.figures import figure
 from formfact.knowledge.documents.layout import Layout
+from formfact.knowledge.documents.merged import fill_down, merged_downwards
 from formfact.knowledge.documents.sheets import named_rows
 from formfact.types import Document, Scalar, Skipped
 
 ROWS = 200_000
 COLUMNS = 1_000
 GAP = 10_000
+ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+"""How a workbook writes characters that XML has no room for, most often the end of a line."""
 
 
 def read_xlsx(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
@@ -39,6 +44,8 @@ def read_xlsx(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
         warnings.simplefilter("ignore")  # openpyxl warns of every feature that it would lose when it saves
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
+            if not workbook.sheetnames:
+                raise Unreadable("no sheet that can be read: save it as a workbook that is not Strict Open XML")
             for sheet in workbook.worksheets:
                 if not _read_sheet(sheet, layout):
                     long.append(sheet.title)
@@ -53,7 +60,7 @@ def read_xlsx(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
 def _read_sheet(sheet: Any, layout: Layout) -> bool:
     """Lay out a sheet, nothing for an empty one; false if it goes on after ROWS rows."""
     sheet.reset_dimensions()  # what a sheet says of its size may be wrong either way
-    rows = named_rows(_texts(sheet))
+    rows = named_rows(fill_down(_texts(sheet), merged_downwards(sheet)))
     first = next(rows, None)
     if first is None:
         return True
@@ -83,7 +90,7 @@ def _text(cell: Any) -> str:
     if value is None or cell.data_type == "e":
         return ""
     if isinstance(value, str):
-        return " ".join(value.split())
+        return " ".join(ESCAPE.sub(lambda found: chr(int(found[1], 16)), value).split())
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):

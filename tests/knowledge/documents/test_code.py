@@ -251,3 +251,18 @@ def test_a_mail_of_html_and_one_of_a_subject_alone() -> None:
 def test_a_mail_in_a_charset_that_nobody_knows() -> None:
     data = b"Subject: x\nContent-Type: text/plain; charset=klingon\n\nThe pump \xff stands.\n"
     assert "The pump" in read(data, "a.eml").text
+
+
+def test_an_output_that_only_its_html_tells() -> None:
+    told = {"text/html": ["<table><tr><td>tide<td>high</table>"], "text/plain": "<IPython.core.display.HTML object>"}
+    outputs = [
+        {"output_type": "display_data", "data": told},
+        {"output_type": "display_data", "data": {"text/html": " "}},
+    ]
+    cells = [{"cell_type": "code", "source": "show()", "outputs": outputs}]
+    assert texts(read(json.dumps({"nbformat": 4, "cells": cells}), "a.ipynb")) == ["show()", "tide | high"]
+
+
+def test_an_empty_comment_takes_no_text_with_it() -> None:
+    document = read("Before.\n\n..\n\n   A quotation.\n\n..\n   A comment.\n\nAfter.\n", "a.rst")
+    assert texts(document) == ["Before.", "A quotation.", "After."]

@@ -68,6 +68,29 @@ def test_one_stray_byte_does_not_make_another_encoding() -> None:
     text = "Zürich und die Prüfung der Pumpe. " * 50
     assert decode(text.encode() + b"\xff").startswith(text)
 
+    assert decode(b"Z\xc3\xbcrich" + b" and so on" * 20_000 + b"\xff").startswith("Zürich")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "Region\nSüd\n"),
+        ("cp1252", "Preis: 5 €"),
+        ("cp1252", "It’s 20 °C – naïve, “so to speak”."),
+        ("cp1252", "Pumpen må ikke køre uden væske. Før brug skal røret være åbent."),
+        ("cp1252", "A manutenção não é necessária até às três horas. As ações são avaliadas."),
+        ("cp1252", "La qualità è più alta perché la città può già contare su un’attività."),
+        ("cp1252", "only in its last word, " * 10_000 + "Köln"),
+        ("cp1250", "Zażółć gęślą jaźń"),
+        ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy"),
+        ("cp1251", "Насос не должен работать без жидкости. Перед использованием проверьте, открыт ли клапан. " * 40),
+        ("cp932", "名前,値\n田中,5\n"),
+        ("gb18030", "中文文本，关于天气。"),
+    ],
+)
+def test_few_letters_beyond_ascii_tell_the_encoding(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
 
 def test_what_is_not_text_is_said() -> None:
     for data in (b"\x7fELF\0\0\0", bytes(range(1, 32)) * 20):

@@ -77,3 +77,14 @@ def test_a_malformed_header_costs_itself_alone() -> None:
     document = read_one(raw("text/plain", b"The fee is 30 euros.", *headers), "a.eml")
     assert (document.title, document.text) == ("Fees", "The fee is 30 euros.")
     assert document.metadata == {"to": "a b <x@acme.example>", "from": "Ada <ada@acme.example>"}
+
+
+def test_a_mail_inside_a_mail_says_whose_it_is() -> None:
+    inner = EmailMessage()
+    inner["From"], inner["Subject"] = "ann@example.org", "Old fees"
+    inner.set_content("Twenty euros.")
+    message = EmailMessage()
+    message["Subject"] = "Fees"
+    message.set_content("See below.")
+    message.add_attachment(inner)
+    assert texts(message.as_bytes()) == ["See below.", "From: ann@example.org\nSubject: Old fees", "Twenty euros."]

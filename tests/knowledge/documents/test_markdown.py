@@ -181,3 +181,14 @@ def test_plain_text_has_paragraphs_items_and_underlined_headings() -> None:
         ("item", "1) three"),
     ]
     assert document.title == "NOTES"
+
+
+def test_a_footnote_of_one_word_is_text() -> None:
+    text = "Seen[^1].\n\n[^1]: https://example.org\n\n> [^2]: Word\n\n[a]: https://example.org\n"
+    (document,) = read_markdown(BytesIO(text.encode()), "a.md")
+    assert isinstance(document, Document)
+    assert [text[block.start : block.end] for block in document.blocks] == [
+        "Seen[^1].",
+        "[^1]: https://example.org",
+        "> [^2]: Word",
+    ]

@@ -278,3 +278,9 @@ def test_ten_thousand_pages_in_bounded_memory() -> None:
     assert len(document.pages) == 10_000
     assert "(9999)" in document.text
     assert more < 200 << 20
+
+
+def test_raised_digits_do_not_become_part_of_the_number() -> None:
+    words = [At(72, 100, "some 10"), At(110, 95, "6", 7), At(117, 100, "units of 5"), At(163, 96, "1", 7)]
+    words += [At(167, 98, "/2", 7), At(176, 100, "inches in 2020")]
+    assert "some 10^6 units of 5 1/2 inches in 2020" in read_one(draw([words]), "a.pdf").text

@@ -233,3 +233,26 @@ def test_refused() -> None:
     empty = Presentation()
     slide(empty)
     assert refused(saved(empty), "a.pptx") == "empty"
+
+
+def test_cells_merged_downwards_and_titles_of_axes() -> None:
+    made = Presentation()
+    first = slide(made)
+    table = first.shapes.add_table(3, 3, 0, 0, Inches(4), Inches(1)).table
+    for row, cells in enumerate((("region", "kind", "sum"), ("North", "x", "1"), ("", "y", "2"))):
+        for column, text in enumerate(cells):
+            table.cell(row, column).text = text
+    table.cell(1, 0).merge(table.cell(2, 0))
+    data = CategoryChartData()
+    data.categories = ["2020"]
+    data.add_series("sold", (1.5,))
+    place = (Inches(0), Inches(3), Inches(4), Inches(2))
+    chart = first.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *place, data).chart
+    chart.value_axis.axis_title.text_frame.text = "in million euros"
+    assert [text for _, text in shown(of(made))] == [
+        "Slide 1",
+        "region: North | kind: x | sum: 1",
+        "region: North | kind: y | sum: 2",
+        "in million euros",
+        "2020 | sold: 1.5",
+    ]

@@ -318,3 +318,22 @@ def test_json_as_deep_as_the_parser_allows() -> None:
     for depth in (100, 900):
         found = read(read_json, '{"a":' * depth + "1" + "}" * depth)
         assert documents(found)[0].text.endswith(".a: 1")
+
+
+def test_tsv_with_quotation_marks_that_are_only_marks() -> None:
+    rows = 'name\tnote\n"Hello\tone\nBob\ttwo "x"\n'
+    assert [one.text for one in documents(read(read_csv, rows, "a.tsv"))] == [
+        'name: "Hello | note: one',
+        'name: Bob | note: two "x"',
+    ]
+    quoted = 'name\tnote\n"Ann\nB."\t"one ""x"""\nBob\ttwo\n'
+    assert [one.text for one in documents(read(read_csv, quoted, "a.tsv"))] == [
+        'name: Ann B. | note: one "x"',
+        "name: Bob | note: two",
+    ]
+
+
+def test_json_figures_keep_their_zeros() -> None:
+    assert only(read_json, '{"small": 0.00001, "large": 123456789012345680000.5, "one": 1.0}').text == (
+        "small: 0.00001\nlarge: 123456789012345680000\none: 1.0"
+    )

@@ -174,3 +174,52 @@ def test_refused() -> None:
     assert refused(b"", "a.xlsx") == "empty"
     assert refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xlsx") == "encrypted"
     assert refused(saved(openpyxl.Workbook()), "a.xlsx") == "empty"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown_as", "text"),
+    [
+        (12345678901.12, "General", "12345678901.12"),
+        (1234567890123.45, "General", "1234567890123.45"),
+        (0.1 + 0.2, "General", "0.3"),
+        (1e15, "0", "1000000000000000"),
+        (0.07, "0.0%;[Red]-0.0%", "7.0%"),
+        (0.333, "0.00%_);\\(0.00%\\)", "33.30%"),
+        (5, "0\\%", "5"),
+        (5, '0.0"%"', "5"),
+    ],
+)
+def test_figures_keep_the_digits_that_count(value: float, shown_as: str, text: str) -> None:
+    made = workbook(["part", "n", "city"], ["wheel", value, "Ulm"])
+    made.active["B2"].number_format = shown_as
+    assert f"n: {text} |" in of(made).text
+
+
+def test_cells_merged_downwards_say_their_text_in_each_row() -> None:
+    made = workbook(
+        ["region", "year", "sum"], ["North", 2020, 1], [None, 2021, 2], ["South", 2020, 3], [None, 2021, None]
+    )
+    made.active.merge_cells("A2:A3")
+    made.active.merge_cells("A6:C9")
+    made.active["A6"] = "The end"
+    assert [text for kind, text in shown(of(made)) if kind == "row"] == [
+        "region: North | year: 2020 | sum: 1",
+        "region: North | year: 2021 | sum: 2",
+        "region: South | year: 2020 | sum: 3",
+        "year: 2021",
+        "region: The end",
+    ]
+
+
+def test_characters_that_a_workbook_writes_by_number() -> None:
+    assert rows_of(["part", "n", "note"], ["wheel", 1, "one_x000D_\ntwo _x005F_x0041_"]) == [
+        "part: wheel | n: 1 | note: one two _x0041_"
+    ]
+
+
+def test_a_strict_workbook_says_how_to_save_it() -> None:
+    kinds = "schemas.openxmlformats.org/officeDocument/2006", "purl.oclc.org/ooxml/officeDocument"
+    cells = "schemas.openxmlformats.org/spreadsheetml/2006/main", "purl.oclc.org/ooxml/spreadsheetml/main"
+    strict = changed(small(), {"_rels/.rels": kinds, "xl/_rels/workbook.xml.rels": kinds, SHEET: cells})
+    strict = changed(strict, {"xl/workbook.xml": cells})
+    assert "Strict" in refused(changed(strict, {"xl/workbook.xml": kinds}), "a.xlsx")
