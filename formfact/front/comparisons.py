@@ -40,13 +40,15 @@ def compare(
     `formfact.proof.compare.ARMS`); `base` is the model that is trained, `writer` the one that speaks for search.
     Raises NotFound, Refused, Unreadable, MissingExtra, ModelError.
     """
+    if paraphrases < 0:
+        raise Refused(f"{paraphrases} other wordings are none", hint="0 and more: --paraphrases 4")
     words = open_writer(writer) if isinstance(writer, str) else writer
     table = None if prices is None else Path(prices)
 
     def run(store: Store | None, embedder: Embedder) -> Comparison:
         given = _facts(store, facts, paraphrases)
         return proof.compare(
-            store, embedder, given, quick=quick, arms=arms, paraphrases=paraphrases, base=base, writer=words,
+            store, embedder, given, quick=quick, arms=arms, base=base, writer=words,
             prices=table, progress=progress,
         )  # fmt: skip
 

@@ -32,12 +32,12 @@ def run(arguments: argparse.Namespace) -> None:
             fresh=arguments.fresh,
             progress=progress,
         )
-    if arguments.html:
-        write(arguments.html, audit_map.page(found, Path(kb.address).resolve().name))
     if arguments.json:
         put_json(audit_wire.audit(found))
     else:
         put(audit_shown.audit, found)
+    if arguments.html:
+        write(arguments.html, audit_map.page(found, Path(kb.address).resolve().name))
     if bar:
         _check(found, *bar)
 

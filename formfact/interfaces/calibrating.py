@@ -27,14 +27,14 @@ def run(arguments: argparse.Namespace) -> None:
             put_json({"undone": undone}) if arguments.json else print(told)
             return
         found = kb.calibration() if arguments.show else _calibrate(kb, arguments)
-    if arguments.html and found:
-        write(arguments.html, reliability.page(found, kb.address))
     if arguments.json:
         put_json(asdict(found) if found else None)
     elif found is None:
         print("not calibrated: the confidence is as shipped")
     else:
         put(shown, found)
+    if arguments.html and found:
+        write(arguments.html, reliability.page(found, kb.address))
 
 
 def _calibrate(kb: Any, arguments: argparse.Namespace) -> Calibration:

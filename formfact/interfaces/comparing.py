@@ -24,14 +24,15 @@ def run(arguments: argparse.Namespace) -> None:
             prices=arguments.prices,
             progress=progress,
         )
-    if arguments.html:
-        write(arguments.html, comparison_page.page(found))
-    if arguments.markdown:
-        write(arguments.markdown, comparison_shown.markdown(found))
+    # Printed first: a file that cannot be written must not take what took minutes with it.
     if arguments.json:
         put_json(comparison_shown.wire(found))
     else:
         put(comparison_shown.shown, found)
+    if arguments.html:
+        write(arguments.html, comparison_page.page(found))
+    if arguments.markdown:
+        write(arguments.markdown, comparison_shown.markdown(found))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,8 @@ def read_text(file: Path) -> str:
 
 def read_lines(file: Path, shape: str) -> Iterator[tuple[str, Any]]:
     """The place and value of each line that is not empty; `shape` is what one looks like. Raises Unreadable."""
-    for number, line in enumerate(read_text(file).splitlines(), 1):
+    # JSON may hold U+2028, U+0085 and their like as they are: of `splitlines` they would be ends of lines.
+    for number, line in enumerate(read_text(file).split("\n"), 1):
         if line.strip():
             place = f"{file.name}, line {number}"
             try:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,8 +16,10 @@ from formfact.front import Knowledge
 from formfact.interfaces.cli import main
 from formfact.knowledge.stores import open_store
 from formfact.proof import questions
+from formfact.proof.audit import slices
 from formfact.proof.audit.expected import ENOUGH, expected, fairly
-from formfact.proof.findings import Asked, Own, OwnQuestion, Place, Wide
+from formfact.proof.audit.rates import Observed, rate
+from formfact.proof.findings import Asked, Audited, Own, OwnQuestion, Place, Wide
 from tests.models.server import says, serving
 
 PUMP = "# Pumps\n\nThe green pump came on 7 May with the ferry. It needs 12 bolts.\n"
@@ -120,6 +123,40 @@ def test_a_sample_stands_for_the_whole(kb: Knowledge, docs: Path) -> None:
     assert kb.audit(sample=8, seed=1).kept == found.asked
     with pytest.raises(Refused, match="a sample of 1"):
         kb.audit(sample=1)
+
+
+def test_what_an_earlier_audit_knows_is_no_part_of_a_sample(kb: Knowledge, docs: Path) -> None:
+    for number, (who, what) in enumerate(product(WHO, WHAT)):
+        (docs / "old" / f"more{number}.txt").write_text(f"The {who} carries {what} to the quay.\n")
+    kb.add(docs)
+    drawn = kb.audit(sample=8, seed=1)
+    assert len(kb.audit().audited) > drawn.asked
+    again = kb.audit(sample=8, seed=1)
+    for name in ("folder", "document", "format"):
+        assert sum(one.passages for one in again.by[name]) == drawn.asked
+    assert (again.by, again.lost) == (drawn.by, drawn.lost)
+    assert sum(one.drawn for one in again.audited) == drawn.asked
+
+
+def test_parts_of_a_sample_weigh_as_in_the_base() -> None:
+    found, missed = (Asked("?", "", 1.0, rank, Wide(rank, rank, rank)) for rank in (1, None))
+    asked = [("big/a", "text", found), ("small/a", "text", missed), ("small/b", "text", missed)]
+    audited = [Audited(Place(name, name, 0, 1), kind, (), None, "", (one,)) for name, kind, one in asked]
+    by = slices(audited, {"big text": 9, "small text": 3})
+    assert [one.findability[10].rate for one in by["format"]] == [0.75]
+    assert [one.findability[10].rate for one in by["folder"]] == [1.0, 0.0]
+
+
+def test_two_of_a_small_stratum_that_agree_say_little() -> None:
+    drawn, covered, times = Random(1), 0, 300
+    for _ in range(times):
+        base = {"big": [drawn.random() < 0.97 for _ in range(1000)], "small": [drawn.random() < 0.5 for _ in range(10)]}
+        asked = [("big", one) for one in drawn.sample(base["big"], 20)]
+        asked += [("small", one) for one in drawn.sample(base["small"], 2)]
+        observed = [Observed(name, (1 if found else None,)) for name, found in asked]
+        low, high = rate(observed, 10, {name: len(found) for name, found in base.items()}).interval
+        covered += low <= sum(map(sum, base.values())) / 1010 <= high
+    assert covered >= 0.92 * times
 
 
 def test_an_empty_base_is_refused(tmp_path: Path) -> None:

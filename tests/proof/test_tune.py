@@ -205,6 +205,30 @@ def test_keys_find_a_passage_and_leave_no_trace(kb: Knowledge) -> None:
     assert results(kb) == before
 
 
+def test_what_only_a_key_found_is_lost_again_without_it(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"{number}.txt").write_text(f"The donkey carries letters to the quay number {number} at dawn.\n")
+    with Knowledge("memory:", embedder="toy:64") as kb:
+        kb.add(tmp_path)
+        store, _ = kb._open()
+        before = kb.audit()
+        held = {one.place: one.digest for one in _held(store)}
+        set_keys(store, {held[one.place]: [one.question] for one in before.lost})
+        keyed = kb.audit()
+        assert keyed.findability[10].rate > before.findability[10].rate
+        assert undo(store)
+        assert kb.audit().findability == before.findability
+
+
+def test_a_sample_that_says_nothing_takes_nothing_back(kb: Knowledge) -> None:
+    store, _ = kb._open()
+    store.commit(Batch(cards={CARD: as_card(Setting(weight=0.2))}))
+    with pytest.raises(Refused, match="a sample of 0"):
+        kb.tune(sample=0)
+    with store.snapshot() as view:
+        assert setting_of(view).weight == 0.2
+
+
 def _held(store: Store) -> list[Held]:
     with store.snapshot() as view:
         return gather(view)

@@ -14,7 +14,7 @@ from formfact.proof.audit.ask import Report, ask
 from formfact.proof.audit.clashes import clashes
 from formfact.proof.audit.expected import expected
 from formfact.proof.audit.explain import explain
-from formfact.proof.audit.gather import Held, draw, folder_of, gather
+from formfact.proof.audit.gather import Held, draw, folder_of, gather, stratum_of
 from formfact.proof.audit.own import Wanted, ask_own
 from formfact.proof.audit.rates import Observed, findability
 from formfact.proof.audit.twins import twins
@@ -45,8 +45,6 @@ def audit(
         held = gather(view)
     if not held:
         raise Refused("the knowledge base holds no passages", hint="add documents first: formfact add PATH")
-    if sample is not None and sample < 2:
-        raise Refused(f"a sample of {sample} says nothing", hint="sample some hundred passages, or leave --sample out")
     chosen = draw(held, sample, seed)
     answers = ask(store, embedder, maker, chosen, held=held, fresh=fresh, progress=progress)
     audited = tuple(_audited(one, answers.asked.get(one.digest)) for one in held)
@@ -64,7 +62,7 @@ def audit(
         embedder=embedder.card.address,
         findability=findability(observed, sizes),
         expected=expected([(one.stratum, answers.asked[one.digest]) for one in chosen], asked_too, sizes),
-        by=slices(audited),
+        by=slices(audited, Counter(one.stratum for one in held) if sampled else None),
         lost=explain(store, embedder, held, answers.asked),
         silent=sum(not answers.asked[one.digest] for one in chosen),
         twins=twins(held),
@@ -84,25 +82,28 @@ def _observed(one: Held, asked: Sequence[Asked]) -> Observed:
     return Observed(one.stratum, tuple(question.rank for question in asked))
 
 
-def slices(audited: Sequence[Audited]) -> dict[str, tuple[Slice, ...]]:
-    """Findability of the asked passages by folder, document, format, and by how much a question repeats its passage."""
+def slices(audited: Sequence[Audited], sizes: Mapping[str, int] | None = None) -> dict[str, tuple[Slice, ...]]:
+    """Findability of the asked passages by folder, document, format, and by how much a question repeats its passage.
+
+    `sizes` are the passages of each stratum, where a sample was asked: a folder or format is made of whole strata.
+    """
     told = [one for one in audited if one.asked]
     bands = [
         replace(one, asked=tuple(q for q in one.asked if band(q.overlap) == name)) for name, _ in BANDS for one in told
     ]
     return {
-        "folder": _by(told, lambda one: folder_of(one.place)),
+        "folder": _by(told, lambda one: folder_of(one.place), sizes),
         "document": _by(told, lambda one: one.place.document),
-        "format": _by(told, lambda one: one.format),
+        "format": _by(told, lambda one: one.format, sizes),
         "overlap": _by([one for one in bands if one.asked], lambda one: band(one.asked[0].overlap)),
     }
 
 
-def _by(audited: Sequence[Audited], name: Callable[[Audited], str]) -> tuple[Slice, ...]:
-    groups: Mapping[str, list[Audited]] = defaultdict(list)
+def _by(
+    audited: Sequence[Audited], name: Callable[[Audited], str], sizes: Mapping[str, int] | None = None
+) -> tuple[Slice, ...]:
+    groups: Mapping[str, list[Observed]] = defaultdict(list)
     for one in audited:
-        groups[name(one)].append(one)
-    return tuple(
-        Slice(key, len(members), findability([Observed("", tuple(q.rank for q in one.asked)) for one in members]))
-        for key, members in sorted(groups.items())
-    )
+        stratum = stratum_of(one.place, one.format)
+        groups[name(one)].append(Observed(stratum, tuple(question.rank for question in one.asked)))
+    return tuple(Slice(key, len(members), findability(members, sizes)) for key, members in sorted(groups.items()))

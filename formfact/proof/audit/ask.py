@@ -6,7 +6,9 @@ when search is set otherwise, when the passage was not found, and when the base 
 
 from __future__ import annotations
 
+import json
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -16,7 +18,7 @@ from formfact.errors import ReadOnly
 from formfact.knowledge.fuse import DENSE_WEIGHT
 from formfact.knowledge.search import embed_question, first_round, read_hits
 from formfact.knowledge.setting import DEPTH
-from formfact.knowledge.stores import Batch, Note, Probe, Snapshot, Store
+from formfact.knowledge.stores import KEYS, Batch, Note, Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.proof import questions
 from formfact.proof.audit.around import Around
@@ -63,8 +65,10 @@ def ask(
     around, total = Around(held), len(held)
     with store.snapshot() as view:
         known = questions.kept(view, maker)
-        found = {} if fresh else _still_true(view.notes(KIND), known, _settings(view, maker), total)
-    kept = frozenset(one.digest for one in chosen if one.digest in found)
+        true = {} if fresh else _still_true(view.notes(KIND), known, _settings(view, maker), total)
+    # What a sample leaves out is no part of it, even where an earlier audit knows it.
+    found = {one.digest: true[one.digest] for one in chosen if one.digest in true}
+    kept = frozenset(found)
     todo = [one for one in chosen if one.digest not in found]
     done, size = 0, FIRST
     while done < len(todo):
@@ -80,8 +84,9 @@ def ask(
 
 
 def _settings(view: Snapshot, maker: Maker) -> list[Any]:
-    """What an outcome depends on beside the passages."""
-    return [maker.name, DENSE_WEIGHT, view.card("fusion")]
+    """What an outcome depends on beside the passages: search keys find what nothing else would."""
+    settings, keys = [maker.name, DENSE_WEIGHT, view.card("fusion")], view.notes(KEYS)
+    return [*settings, zlib.crc32(json.dumps(keys, sort_keys=True).encode())] if keys else settings
 
 
 def _still_true(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from formfact.errors import Refused
 from formfact.knowledge.prepare import embedded_text, hash_of
 from formfact.knowledge.stores import Snapshot, Stored
 from formfact.proof.findings import Place
@@ -32,7 +33,7 @@ class Held:
 
     @property
     def stratum(self) -> str:
-        return f"{folder_of(self.place)} {self.format}"
+        return stratum_of(self.place, self.format)
 
 
 def gather(view: Snapshot) -> list[Held]:
@@ -60,8 +61,18 @@ def folder_of(place: Place) -> str:
     return first if slash else "."
 
 
+def stratum_of(place: Place, kind: str) -> str:
+    """The part of the base that passages of a folder and a format make up."""
+    return f"{folder_of(place)} {kind}"
+
+
 def draw(held: Sequence[Held], size: int | None, seed: int) -> list[Held]:
-    """One passage of each hash: all, or `size` of them, from every stratum in proportion and at least two."""
+    """One passage of each hash: all, or `size` of them, from every stratum in proportion and at least two.
+
+    Raises Refused for a size below two.
+    """
+    if size is not None and size < 2:
+        raise Refused(f"a sample of {size} says nothing", hint="sample some hundred passages, or leave --sample out")
     distinct = list({one.digest: one for one in reversed(held)}.values())[::-1]
     if size is None or size >= len(distinct):
         return distinct

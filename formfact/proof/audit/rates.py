@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, variance
+from statistics import fmean
 
 from formfact.patterns.conformance import wilson
 from formfact.proof.findings import Rate
 
 CUTS = (1, 5, 10, 20)
+SHARED = 2
+"""Passages of the whole sample's variance that each stratum's own is joined with: two that agree say little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def rate(observed: Sequence[Observed], cut: int, sizes: Mapping[str, int] | None
     Without `sizes` a trial is a passage. With them strata are weighted by their sizes, and the trials are those of a
     simple random sample with the variance of the stratified estimate (Korn and Graubard 1998), its finite population
     counted: a stratum that was asked whole adds no uncertainty. Where every sampled passage agrees, the number of
-    passages is taken.
+    passages is taken. The few of a small stratum often agree by chance, so its variance is drawn towards that of all.
     """
     if not observed:
         return Rate(0.0, (0.0, 1.0), 0)
@@ -44,7 +46,7 @@ def rate(observed: Sequence[Observed], cut: int, sizes: Mapping[str, int] | None
         share = fmean(one.share(cut) for one in observed)
         return Rate(share, _interval(share, len(observed)), len(observed))
     share, spread = _stratified(observed, cut, sizes)
-    trials = share * (1 - share) / spread if spread > 0 else float(len(observed))
+    trials = share * (1 - share) / spread if spread > 0 and 0 < share < 1 else float(len(observed))
     return Rate(share, _interval(share, max(trials, 1.0)), len(observed))
 
 
@@ -60,9 +62,11 @@ def _stratified(observed: Sequence[Observed], cut: int, sizes: Mapping[str, int]
         strata[one.stratum].append(one.share(cut))
     whole = sum(sizes[name] for name in strata)
     share = sum(sizes[name] / whole * fmean(values) for name, values in strata.items())
+    # One more found and one more not: the variance of all is 0 for no sample, however well it agrees.
+    likely = (share * len(observed) + 1) / (len(observed) + 2)
     spread = 0.0
     for name, values in strata.items():
-        if len(values) > 1:
-            left = 1 - len(values) / sizes[name]
-            spread += (sizes[name] / whole) ** 2 * left * variance(values) / len(values)
+        left, mean = 1 - len(values) / sizes[name], fmean(values)
+        squares = sum((value - mean) ** 2 for value in values) + SHARED * likely * (1 - likely)
+        spread += (sizes[name] / whole) ** 2 * left * squares / (len(values) - 1 + SHARED) / len(values)
     return share, spread

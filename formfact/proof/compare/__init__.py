@@ -11,7 +11,7 @@ from formfact.errors import Refused
 from formfact.knowledge.stores import Store
 from formfact.models import Embedder, Writer
 from formfact.patterns import tuned
-from formfact.proof.compare.arms import PARAPHRASES, QUICK, Bench, Size
+from formfact.proof.compare.arms import QUICK, Bench, Size
 from formfact.proof.compare.corpus import Corpus, corpus, placed
 from formfact.proof.compare.facts import Facts, drawn
 from formfact.proof.compare.prices import read_prices
@@ -28,7 +28,6 @@ def compare(
     *,
     quick: bool = False,
     arms: Sequence[str] = (),
-    paraphrases: int = PARAPHRASES,
     base: str | None = None,
     writer: Writer | None = None,
     prices: Path | None = None,
@@ -54,7 +53,8 @@ def compare(
             facts=len(asked),
             unanswerable=len(given.unanswerable),
             absent=absent,
-            paraphrases=paraphrases,
+            # Rules know only so many wordings: what was taught is told, not what was wished for.
+            paraphrases=min(len(fact.taught) for fact in asked) - 1,
             quick=quick,
             base=bench.book.address if bench.opened else "",
             hardware=tuned.load("hardware")() if bench.opened else "",

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def read_facts(file: Path, *, wordings_each: int) -> Facts:
     if not facts:
         raise Refused(f"{file} holds no fact", hint=f"each line of it is {SHAPE}")
     none = tuple(_text(row, "question", place) for place, row in rows if not _text(row, "answer", place))
-    return Facts(tuple(facts), none, any(len(_others(row, place)) < wordings_each for place, row in rows))
+    lacking = any(len(_others(row, place)) <= wordings_each for place, row in rows if _text(row, "answer", place))
+    return Facts(tuple(facts), none, lacking)
 
 
 def handbook(*, wordings_each: int) -> Facts:
@@ -98,8 +100,14 @@ def _shipped(name: str) -> list[dict[str, Any]]:
 
 def _rows(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if file.suffix.lower() == ".csv":
-        for number, record in enumerate(csv.DictReader(read_text(file).splitlines()), 1):
-            yield f"{file.name}, record {number}", record
+        number = 0
+        try:
+            for number, record in enumerate(csv.DictReader(StringIO(read_text(file), newline="")), 1):
+                yield f"{file.name}, record {number}", record
+        except csv.Error as error:
+            raise Unreadable(
+                f"{file.name}, behind record {number}: {error}", hint="is a quotation mark open?"
+            ) from error
         return
     for place, row in read_lines(file, SHAPE):
         if not isinstance(row, dict):
@@ -108,17 +116,21 @@ def _rows(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _text(row: Mapping[str, Any], name: str, place: str) -> str:
-    value = row.get(name) or ""
+    value = row.get(name)
+    value = "" if value is None else value
     if not isinstance(value, str) or (name == "question" and not value.strip()):
         raise Unreadable(f"{place}: `{name}` is no text", hint=f"it must look like {SHAPE}")
     return value.strip()
 
 
 def _others(row: Mapping[str, Any], place: str) -> list[str]:
+    """The other wordings, each once: the one that is asked must not be one that is taught."""
     value = row.get("questions") or []
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise Unreadable(f"{place}: `questions` is no list of texts", hint=f"it must look like {SHAPE}")
-    return [one.strip() for one in value if one.strip()]
+    said = {" ".join(one.casefold().split()): one.strip() for one in reversed(value) if one.strip()}
+    said.pop(" ".join(_text(row, "question", place).casefold().split()), None)
+    return list(said.values())[::-1]
 
 
 def _fact(row: Mapping[str, Any], place: str, each: int) -> Fact:

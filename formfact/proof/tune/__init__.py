@@ -19,7 +19,7 @@ from formfact.knowledge.setting import CARD, TUNING, Setting, as_card, is_keyed
 from formfact.knowledge.stores import KEYS, Batch, Note, Store
 from formfact.models import Embedder
 from formfact.proof.audit.ask import ask
-from formfact.proof.audit.gather import draw, gather
+from formfact.proof.audit.gather import Held, draw, gather
 from formfact.proof.audit.own import Wanted
 from formfact.proof.makers import RULES, Maker
 from formfact.proof.paired import Paired
@@ -58,7 +58,13 @@ def tune(
     `sample` passages are asked for (None: all), drawn with `seed`. Raises Refused for a base without passages and
     ReadOnly for one that may not be written.
     """
-    return _Run(store, embedder, maker, progress).run(own, sample, seed)
+    with store.snapshot() as view:
+        held = gather(view)
+    if not held:
+        raise Refused("the knowledge base holds no passages", hint="add documents first: formfact add PATH")
+    chosen = draw(held, sample, seed)
+    undo(store)  # what an earlier run found is found again, and its card would speak of another beginning
+    return _Run(store, embedder, maker, held, progress).run(own, chosen)
 
 
 def undo(store: Store) -> bool:
@@ -83,20 +89,16 @@ def remembered(store: Store) -> Tuning | None:
 
 
 class _Run:
-    def __init__(self, store: Store, embedder: Embedder, maker: Maker, progress: Report | None) -> None:
-        self.store, self.embedder, self.maker, self.progress = store, embedder, maker, progress
+    def __init__(
+        self, store: Store, embedder: Embedder, maker: Maker, held: Sequence[Held], progress: Report | None
+    ) -> None:
+        self.store, self.embedder, self.maker, self.held, self.progress = store, embedder, maker, held, progress
         self.started = time.monotonic()
-        with store.snapshot() as view:
-            self.held = gather(view)
-        if not self.held:
-            raise Refused("the knowledge base holds no passages", hint="add documents first: formfact add PATH")
-        undo(store)  # what an earlier run found is found again, and its card would speak of another beginning
         self.setting = Setting()
         self.bench = asked.Bench(embedder, self.held)
         self.changes: list[Change] = []
 
-    def run(self, own: Sequence[Wanted], sample: int | None, seed: int) -> Tuning:
-        chosen = draw(self.held, sample, seed)
+    def run(self, own: Sequence[Wanted], chosen: Sequence[Held]) -> Tuning:
         answers = ask(self.store, self.embedder, self.maker, chosen, held=self.held, progress=self.progress)
         made, theirs = asked.made(chosen, answers.asked), asked.own(own, self.held)
         of_made, of_theirs = self._put(made), self._put(theirs)

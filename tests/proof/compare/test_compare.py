@@ -226,6 +226,22 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "search" in capsys.readouterr().out
 
 
+def test_what_cannot_be_written_is_shown_all_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "lamp.md").write_text("# The lamp\n\nThe harbour lamp at Osk was lit in 1887.\n")
+    facts = tmp_path / "facts.jsonl"
+    facts.write_text(json.dumps({"question": "When was the harbour lamp at Osk lit?", "answer": "1887"}) + "\n")
+    kb = ["--kb", str(tmp_path / "kb")]
+    assert main([*kb, "add", str(tmp_path / "lamp.md")]) == 0
+    capsys.readouterr()
+    asked = [*kb, "compare", "--facts", str(facts), "--arms", "search", "--json", "--paraphrases"]
+    assert main([*asked, "30", "--html", str(tmp_path / "none" / "out.html")]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["paraphrases"] == 7  # rules know eight wordings
+    assert "cannot be written" in told.err
+    assert main([*asked, "-1"]) == 1
+    assert "-1 other wordings are none" in capsys.readouterr().err
+
+
 def test_a_price_table_of_ones_own(tmp_path: Path) -> None:
     mine = tmp_path / "prices.toml"
     mine.write_text("date = 2030-01-01\ncore_hour = 1\ntraining = 2\nembedding = 3\n")
@@ -233,5 +249,10 @@ def test_a_price_table_of_ones_own(tmp_path: Path) -> None:
     mine.write_text("date = 2030-01-01\ncore_hour = 0\n")
     with pytest.raises(Unreadable, match="lacks a figure"):
         read_prices(mine)
+    mine.write_text("date = 2030-01-01\ncore_hour = inf\ntraining = true\nembedding = 3\n")
+    with pytest.raises(Unreadable, match="lacks a figure"):
+        read_prices(mine)
+    with pytest.raises(Unreadable, match="cannot be read"):
+        read_prices(tmp_path)
     with pytest.raises(NotFound):
         read_prices(tmp_path / "none.toml")

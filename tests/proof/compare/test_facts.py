@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -44,6 +45,43 @@ class TestFiles:
         file.write_text('{"question": "a?", "answer": "b"}\n' + text + "\n")
         with pytest.raises(Unreadable, match="line 2"):
             read_facts(file, wordings_each=4)
+
+    def test_a_wording_that_says_the_question_again_is_not_asked(self, tmp_path: Path) -> None:
+        file = tmp_path / "facts.jsonl"
+        row = {"question": "Who rows?", "answer": "Mara", "questions": ["Who is at the oars?", "who  rows?"]}
+        file.write_text(json.dumps(row) + "\n")
+        [fact] = read_facts(file, wordings_each=1).facts
+        assert fact.asked == "Who is at the oars?"
+        assert fact.taught[0] == "Who rows?"
+
+    def test_it_is_said_of_facts_alone_that_wordings_are_made(self, tmp_path: Path) -> None:
+        file = tmp_path / "facts.jsonl"
+        row = {"question": "q0?", "answer": "x", "questions": ["q1?", "q2?"]}
+        file.write_text(json.dumps(row) + "\n" + json.dumps({"question": "none?"}) + "\n")
+        assert not read_facts(file, wordings_each=1).reworded
+        found = read_facts(file, wordings_each=2)
+        assert len(found.facts[0].taught) == 3
+        assert found.reworded
+
+    def test_an_answer_of_nought_is_no_missing_one(self, tmp_path: Path) -> None:
+        file = tmp_path / "facts.jsonl"
+        file.write_text('{"question": "a?", "answer": "b"}\n{"question": "How many?", "answer": 0}\n')
+        with pytest.raises(Unreadable, match="line 2: `answer` is no text"):
+            read_facts(file, wordings_each=4)
+
+    def test_ends_of_lines_inside_a_text_end_no_line(self, tmp_path: Path) -> None:
+        lines, table = tmp_path / "facts.jsonl", tmp_path / "facts.csv"
+        lines.write_text('{"question": "Who\u2028rows?", "answer": "Mara"}\n', encoding="utf-8")
+        table.write_text('question,answer\n"Who\nrows?",Mara\n')
+        assert read_facts(lines, wordings_each=4).facts[0].asked == "Who\u2028rows?"
+        assert read_facts(table, wordings_each=4).facts[0].asked == "Who\nrows?"
+        table.write_text('question,answer\n"' + "x" * 200_000)
+        before = csv.field_size_limit(100_000)  # the process has one limit, and readers of documents raise it
+        try:
+            with pytest.raises(Unreadable, match=r"behind record 0: field larger"):
+                read_facts(table, wordings_each=4)
+        finally:
+            csv.field_size_limit(before)
 
     def test_a_file_that_is_not_there_or_empty(self, tmp_path: Path) -> None:
         with pytest.raises(NotFound):
