@@ -1,6 +1,6 @@
 // Documents: what is in the knowledge base, files dropped into it, and what was skipped and why.
 
-import { button, count, el, empty, field, heading, name, percent, sure, trouble } from './draw.js'
+import { button, count, el, empty, exact, field, heading, name, named, percent, say, sure, trouble } from './draw.js'
 import { card } from './jobs.js'
 import { call, upload } from './wire.js'
 
@@ -11,7 +11,7 @@ export async function view(place, asked, signal) {
   const files = el('input', { type: 'file', multiple: true, class: 'unseen', 'aria-label': 'Choose files to add', onchange: () => take([...files.files]) })
   const drop = el('div', { class: 'drop' },
     el('p', {}, el('b', {}, 'Drop files here'), ' or ', button('choose files', () => files.click(), 'link')),
-    el('p', { class: 'quiet' }, 'PDF, Word, PowerPoint, Excel, HTML, Markdown, e-mail, code, JSONL, CSV, zip and more'), files)
+    el('p', { class: 'quiet' }, 'PDF, Word, PowerPoint, Excel, HTML, Markdown, e-mail, code, JSONL, CSV and more'), files)
   const jobs = el('div', { class: 'jobs' })
   const filter = el('input', { type: 'search', placeholder: 'part of a name or title', autocomplete: 'off', spellcheck: 'false' })
   const list = el('div', { 'aria-live': 'polite' })
@@ -44,17 +44,21 @@ export async function view(place, asked, signal) {
         call('GET', '/status', { signal }),
         call('GET', '/documents', { query: { contains: filter.value.trim(), start, limit: AT_ONCE }, signal }),
       ])
-      about.textContent = `${count(state.documents, 'document')}, ${count(state.passages, 'passage')}, by ${state.embedder}.`
+      tell(state)
       if (!start) list.replaceChildren()
       list.querySelector('.more')?.remove()
       rows(documents)
       const known = start + documents.length
-      if (known < total) list.append(button(`Show more (${(total - known).toLocaleString('en')})`, () => fill(known), 'more'))
+      if (known < total) list.append(button(`Show more (${(total - known).toLocaleString('en')})`, () => fill(list.querySelectorAll('tbody tr').length), 'more'))
       if (!total) list.append(filter.value ? empty('No document is called that', el('p', {}, 'The filter looks at ids and titles; ', el('a', { href: '#/search' }, 'search'), ' looks into them.')) : none())
     } catch (error) {
       if (signal.aborted) return
       list.replaceChildren(error.status === 404 ? none() : trouble(error))  // 404: a base is made by what is added first
     }
+  }
+
+  function tell(state) {
+    about.textContent = `${count(state.documents, 'document')}, ${count(state.passages, 'passage')}, by ${state.embedder}.`
   }
 
   function rows(documents) {
@@ -68,18 +72,27 @@ export async function view(place, asked, signal) {
   function row(one) {
     const query = new URLSearchParams({ document: one.document, source: one.source })
     const line = el('tr', {},
-      el('th', { scope: 'row' }, el('a', { href: `#/document?${query}`, dir: 'auto' }, one.title || one.document),
-        one.title && one.title !== one.document ? el('small', { dir: 'auto' }, one.document) : null),
+      el('th', { scope: 'row' }, el('a', { href: `#/document?${query}`, dir: 'auto' }, one.title || named(one)),
+        one.title && one.title !== one.document ? el('small', { dir: 'auto' }, named(one)) : null),
       el('td', {}, one.format), el('td', { class: 'figure' }, one.passages.toLocaleString('en')),
-      el('td', {}, el('button', { type: 'button', class: 'round', 'aria-label': `Remove ${one.document}`, title: 'Remove', onclick: () => away(one) }, '✕')))
+      el('td', {}, el('button', { type: 'button', class: 'round', 'aria-label': `Remove ${named(one)}`, title: 'Remove', onclick: () => away(one, line) }, '✕')))
     return line
   }
 
-  async function away(one) {
-    if (!await sure('Remove this document?', `“${one.title || one.document}” will no longer be found. A file of yours on the disk stays where it is; what was uploaded is deleted.`, 'Remove')) return
+  // The other lines stay as they are, and whoever works by keyboard stays where the line was.
+  async function away(one, line) {
+    if (!await sure('Remove this document?', `“${one.title || named(one)}” will no longer be found. A file of yours on the disk stays where it is; what was uploaded is deleted.`, 'Remove')) return
     try {
-      await call('POST', '/remove', { body: { what: [one.document] } })
-      await fill()
+      await call('POST', '/remove', { body: { what: [exact(one)] } })
+      say(`${named(one)} is removed`)
+      const next = line.isConnected && (line.nextElementSibling ?? line.previousElementSibling)
+      if (!next) {
+        await fill()
+        return filter.focus({ preventScroll: true })
+      }
+      line.remove()
+      next.querySelector('button').focus({ preventScroll: true })
+      tell(await call('GET', '/status', { signal }))
     } catch (error) {
       list.prepend(trouble(error))
     }
@@ -151,7 +164,7 @@ function findable(found) {
     el('dl', { class: 'figures' }, figures),
     map(),
     found.lost.length ? el('details', {}, el('summary', {}, `${count(found.lost.length, 'lost passage')}`),
-      el('ul', {}, found.lost.slice(0, 50).map((one) => el('li', {}, el('a', { href: `#/document?${new URLSearchParams({ document: one.document, source: one.source, start: one.start, end: one.end })}` }, one.document), ' ', one.why)))) : null,
+      el('ul', {}, found.lost.slice(0, 50).map((one) => el('li', {}, el('a', { href: `#/document?${new URLSearchParams({ document: one.document, source: one.source, start: one.start, end: one.end })}` }, named(one)), ' ', one.why)))) : null,
     found.clashes.length ? el('details', {}, el('summary', {}, `${count(found.clashes.length, 'place')} where documents disagree`),
       el('ul', {}, found.clashes.slice(0, 50).map((one) => el('li', {}, el('q', { dir: 'auto' }, one.one.text), ' — ', el('q', { dir: 'auto' }, one.other.text))))) : null,
   ]

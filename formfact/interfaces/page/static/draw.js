@@ -58,6 +58,17 @@ export const percent = (share) => `${Math.round(share * 100)} %`
 export const count = (number, one, many = `${one}s`) => `${number.toLocaleString('en')} ${number === 1 ? one : many}`
 export const name = (path) => path.slice(path.lastIndexOf('/') + 1)
 
+// A document as a person knows it: a row of a file by the file's name and its own, any other by its path.
+export function named({ document, source }) {
+  const file = name(source)
+  return file && !`/${document}`.endsWith(`/${file}`) ? `${file}:${document}` : document
+}
+
+// What means this document alone, whatever others are called.
+export function exact(one) {
+  return !one.source ? one.document : named(one) === one.document ? one.source : `${one.source}:${one.document}`
+}
+
 export function clock(seconds) {
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`

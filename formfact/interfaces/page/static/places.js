@@ -1,6 +1,6 @@
 // Where a quote or hit stands, as a link that opens its document there.
 
-import { el } from './draw.js'
+import { el, named } from './draw.js'
 import { drawer } from './reader.js'
 
 export function link(place, ...text) {
@@ -17,7 +17,7 @@ export function link(place, ...text) {
 export function where(place) {
   const path = place.headings ?? []
   return link(place,
-    el('span', { class: 'doc', dir: 'auto' }, place.document),
+    el('span', { class: 'doc', dir: 'auto' }, named(place)),
     path.length ? el('span', { class: 'path', dir: 'auto' }, path.join(' › ')) : null,
     place.page ? el('span', { class: 'page' }, `page ${place.page}`) : null)
 }

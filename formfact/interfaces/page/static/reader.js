@@ -1,6 +1,6 @@
 // A document, drawn from its blocks as text, open at a span that is marked; long ones in parts.
 
-import { button, count, el, heading, name, trouble } from './draw.js'
+import { button, count, el, heading, name, named, trouble } from './draw.js'
 import { address, blob, call, hasToken } from './wire.js'
 
 const BEFORE = 6000
@@ -19,14 +19,21 @@ export async function view(place, { document: id = '', source = '', start, end }
   await open(place, { document: id, source, start: Number(start) || 0, end: Number(end) || 0 })
 }
 
-// The same beside what is being read.
+// The same beside what is being read. It is a step of the browser's history, so that Back closes it and leaves no view.
 export async function drawer(place) {
   const body = el('div', { class: 'place' })
-  const dialog = el('dialog', { class: 'drawer', 'aria-label': `Document ${place.document}`, onclose: () => dialog.remove() },
+  const dialog = el('dialog', { class: 'drawer', 'aria-label': `Document ${named(place)}`, onclose: () => {
+    dialog.remove()
+    removeEventListener('popstate', back)
+    if (history.state?.drawer) history.back()
+  } },
     el('div', { class: 'row end' }, button('Close', () => dialog.close())), body)
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close())
+  const back = () => dialog.close()
   document.body.append(dialog)
   dialog.showModal()
+  history.pushState({ drawer: true }, '')
+  addEventListener('popstate', back)
   try {
     await open(body, place)
   } catch (error) {
@@ -37,7 +44,7 @@ export async function drawer(place) {
 async function open(place, { document: id, source, start, end }) {
   const read = (from, to) => call('GET', '/document', { query: { document: id, source, start: from, end: to } })
   const first = await read(Math.max(0, start - BEFORE), Math.max(end, start) + PART)
-  const [title] = heading(first.title || first.document)
+  const [title] = heading(first.title || named(first))
   title.dir = 'auto'
   const text = el('div', { class: 'paper' })
   place.append(title, facts(first), text)
@@ -86,7 +93,7 @@ function facts(found) {
       } catch (error) { line.after(trouble(error)) }
     }, 'link')
     : el('a', { href: address('/document/file', query), target: '_blank', rel: 'noopener' }, 'Original file')
-  const line = el('p', { class: 'facts' }, el('span', { dir: 'auto' }, found.document), about.map((one) => el('span', { dir: 'auto' }, one)), file)
+  const line = el('p', { class: 'facts' }, el('span', { dir: 'auto' }, named(found)), about.map((one) => el('span', { dir: 'auto' }, one)), file)
   return line
 }
 

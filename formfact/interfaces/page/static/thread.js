@@ -35,12 +35,15 @@ export function thread({ label, path, body, begun = () => {}, extra = [], first 
       await begun(text)
       for await (const [event, data] of events('POST', path, { body: { ...body(text), stream: true }, signal: under.signal }))
         unfolds.take(event, data)
+      say('The answer is complete.')
     } catch (error) {
-      unfolds.failed(error.name === 'AbortError' ? el('p', { class: 'quiet' }, 'Stopped.') : trouble(error))
+      const stopped = error.name === 'AbortError'
+      unfolds.failed(stopped ? el('p', { class: 'quiet' }, 'Stopped.') : trouble(error))
+      if (!stopped && !input.value) input.value = text  // to be sent again without typing it again
     } finally {
       stop.hidden = !(send.hidden = false)
       under = null
-      say('The answer is complete.')
+      grow()
       input.focus({ preventScroll: true })
     }
   }
