@@ -357,3 +357,8 @@ def test_a_filter_of_broken_bytes_finds_nothing(tmp_path: Path) -> None:
         kb.add(tmp_path / "a.md")
         assert kb.search("zebra", paths="\udcff*") == []
         assert kb.search("zebra", metadata={"\udcff": "\udcff"}) == []
+
+
+def test_the_nouns_say_what_they_are(kb: ff.Knowledge) -> None:
+    assert repr(kb) == f"Knowledge({kb.address!r})"
+    assert repr(ff.Pattern("questions")) == "Pattern('questions')"

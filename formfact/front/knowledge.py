@@ -76,6 +76,9 @@ class Knowledge(Proven):
         self._history: History | None = None
         self._mutex = threading.RLock()
 
+    def __repr__(self) -> str:
+        return f"Knowledge({self.address!r})"
+
     def add(
         self,
         *paths: str | Path,
@@ -91,7 +94,10 @@ class Knowledge(Proven):
         return sync.add(store, embedder, roots, leave_out=[Path(self.address)], limit=limit, progress=progress)
 
     def remove(self, what: str | Path) -> int:
-        """Take out a file's, a folder's or one id's documents; returns how many. Raises NotFound."""
+        """Take out a file's, a folder's or one id's documents; returns how many. `file.csv:id` is one row of a file.
+
+        Raises NotFound, and Refused for an empty name and for one that documents of several files have.
+        """
         return sync.remove(self._open()[0], str(what), here=self._local_paths)
 
     def search(

@@ -147,7 +147,9 @@ def report(page: Page, done: AddReport) -> Iterator[str]:
     names = ("added", "updated", "unchanged", "removed")
     counted = [f"{getattr(done, name):,} {name}" for name in names if getattr(done, name)]
     what = ", ".join(counted) or "no documents"
-    yield from page.wrap(f"{what}; {done.passages:,} passages in the base; {done.seconds:.1f} s", "")
+    yield from page.wrap(
+        f"{what}; {done.passages:,} passage{'s' * (done.passages != 1)} in the base; {done.seconds:.1f} s", ""
+    )
     if done.skipped:
         yield f"skipped ({len(done.skipped):,}):"
         yield from skipped(page, done.skipped)

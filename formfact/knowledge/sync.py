@@ -58,27 +58,32 @@ def add(
 
 
 def remove(store: Store, what: str, *, here: bool = True) -> int:
-    """Take documents out: all of a file or folder (from here, or from the added root), or those with this id.
+    """Take documents out: all of a file or folder (from here, or from the added root), or the one with this id.
 
-    `file.csv:id` is that row of that file alone.
-
-    `here` says whether `what` may be a path on this machine. Returns how many. They stay out until their file changes
-    or is added under another path. Raises NotFound where nothing matches.
+    `file.csv:id` is that row of that file alone, with the file's name or its whole path. `here` says whether `what` may
+    be a path on this machine. Returns how many. They stay out until their file changes or is added under another path.
+    Raises NotFound where nothing matches, Refused for an empty name and for one that documents of several files have.
     """
+    if not what.strip():  # resolved it would be the folder one is in
+        raise Refused("nothing was named to be removed", hint="name a document, a file or a folder")
     address = Path(what).expanduser().resolve().as_posix() if here else what.rstrip("/")
     with store.snapshot() as view:
-        gone = tuple(view.sources(address) if address else ()) or tuple(
-            one for one in view.sources() if one.path == what.rstrip("/")
-        )
-        entries = () if gone else tuple(entry for entry in view.entries() if what in _names(entry))
-    if not gone and not entries:
+        gone = tuple(view.sources(address) if address else ())
+        named = () if gone else tuple(one for one in view.sources() if one.path == what.rstrip("/"))
+        entries = () if gone or named else tuple(entry for entry in view.entries() if what in _names(entry))
+    exact = [one.address for one in named] or [f"{one.address}:{one.record}" for one in entries]
+    if not gone and not exact:
         raise NotFound(f"the knowledge base has no document {what!r}", hint="formfact status --documents lists them")
-    return store.commit(Batch(drop=entries, forget=gone)).removed
+    if len(exact) > 1:
+        raise Refused(
+            f"{len(exact)} documents are called {what!r}", hint=f"name one of: {', '.join(sorted(exact)[:5])}"
+        )
+    return store.commit(Batch(drop=entries, forget=gone or named)).removed
 
 
-def _names(entry: Entry) -> tuple[str, str]:
+def _names(entry: Entry) -> tuple[str, str, str]:
     """What one document can be called: its id, and for a row of one file also `file.csv:id`."""
-    return entry.record, f"{entry.address.rpartition('/')[2]}:{entry.record}"
+    return entry.record, f"{entry.address.rpartition('/')[2]}:{entry.record}", f"{entry.address}:{entry.record}"
 
 
 def transfer(old: Store, new: Store, embedder: Embedder, *, progress: Report | None = None) -> None:

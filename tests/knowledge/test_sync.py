@@ -186,6 +186,27 @@ def test_a_row_is_removed_by_its_file_and_id(kb: Knowledge, tmp_path: Path) -> N
     ]  # fmt: skip
 
 
+def test_what_is_removed_is_one_thing(kb: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("north", "south"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "boats.csv").write_text("Name,Fee\nOtter,30\nHeron,40\n")
+        (tmp_path / name / "notes.md").write_text(f"The {name} quay is dry at low water.\n")
+        kb.add(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    for nothing in ("", " "):
+        with pytest.raises(Refused, match="nothing was named"):
+            kb.remove(nothing)
+    for several in ("2", "boats.csv:2", "notes.md", "boats.csv"):
+        with pytest.raises(Refused, match=r"^2 documents are called") as refused:
+            kb.remove(several)
+        assert f"{(tmp_path / 'north').as_posix()}/" in refused.value.hint
+    assert len(kb.documents()) == 6
+    assert kb.remove(f"{(tmp_path / 'south' / 'boats.csv').as_posix()}:2") == 1
+    assert kb.remove("2") == 1
+    assert kb.remove("north/notes.md") == 1
+    assert sorted(one.document for one in kb.documents()) == ["3", "3", "notes.md"]
+
+
 def test_records_are_documents(kb: Knowledge, tmp_path: Path) -> None:
     rows = [
         {"_id": f"t{i}", "title": f"Ticket {i}", "text": f"The pump fails, case {i}.", "year": 2000 + i}

@@ -103,7 +103,7 @@ def remove(call: Call, asked: Remove) -> Json:
     for what in asked.what:
         listed = call.knowledge.documents()
         removed += call.knowledge.remove(what)
-        _forget(call, {one.source for one in listed if what in (one.document, one.source)})
+        _forget(call, {one.source for one in listed})
     return {"removed": removed}
 
 
