@@ -1,15 +1,17 @@
-"""Does `ask` quote the answer, and does it abstain where there is none? On articles that no constant was fitted to."""
+"""Does `ask` quote the answer, and does it abstain where there is none?
+
+What was fitted to articles (`ANSWERS`) is fitted anew without those that are asked about.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from articles import Articles, contexts
 from asked import auroc, base_of, put
 from remember import Remembering, open_remembering
-from table import data, markdown, show
+from table import markdown, show
 
 from formfact.knowledge.abstain import THRESHOLD, confidence
 from formfact.knowledge.answer import Weighed
@@ -18,18 +20,6 @@ from formfact.types import Quote
 LEFT_OUT = 3
 FALSE_ABSTENTIONS = 0.05
 
-Row = dict[str, Any]
-
-
-def rows_of() -> list[Row]:
-    with (data("unanswerable") / "squad2_dev_8.jsonl").open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def contexts(rows: Sequence[Row]) -> dict[str, str]:
-    """Each different context as a document."""
-    return {f"c{at}": text for at, text in enumerate(dict.fromkeys(row["context"] for row in rows))}
-
 
 def holds(quotes: Sequence[Quote], answers: Sequence[str]) -> bool:
     """Whether a quote has a gold answer in it, whatever the case and the white space."""
@@ -37,15 +27,16 @@ def holds(quotes: Sequence[Quote], answers: Sequence[str]) -> bool:
     return any(" ".join(answer.lower().split()) in text for answer in answers for text in said)
 
 
-def quoted(embedder: Remembering, rows: Sequence[Row]) -> list[tuple[object, ...]]:
+def quoted(embedder: Remembering, articles: Articles) -> list[tuple[object, ...]]:
     """Gold answers inside quotes, before an abstention and after it."""
-    real = [row for row in rows if row["answerable"]]
-    with base_of(contexts(rows), embedder) as view:
+    real = [row for row in articles.rows if row["answerable"]]
+    with base_of(contexts(articles.rows), embedder) as view:
         found = put(view, embedder, [row["question"] for row in real])
     pairs = list(zip(found, real, strict=True))
     first = [holds(one.quotes[:1], row["answers"]) for one, row in pairs]
     three = [holds(one.quotes, row["answers"]) for one, row in pairs]
-    shown = [confidence(one.evidence) >= THRESHOLD for one in found]
+    fitted = [articles.without(frozenset((row["title"],))) for row in real]
+    shown = [confidence(one.evidence, answers=answers) >= THRESHOLD for one, answers in zip(found, fitted, strict=True)]
     words = np.mean([len(quote.text.split()) for one in found for quote in one.quotes])
     after = [f"{100 * np.mean(np.logical_and(kind, shown)):.1f} %" for kind in (first, three)]
     return [
@@ -64,9 +55,9 @@ def mean_count(found: Sequence[Weighed]) -> float:
     return float(np.mean([len(one.quotes) for one in found]))
 
 
-def abstained(embedder: Remembering, rows: Sequence[Row]) -> list[tuple[object, ...]]:
+def abstained(embedder: Remembering, articles: Articles) -> list[tuple[object, ...]]:
     """Every run of LEFT_OUT neighbouring articles left out once: absent, adversarial and answerable questions."""
-    titles = list(dict.fromkeys(row["title"] for row in rows))
+    rows, titles = articles.rows, articles.titles
     absent, trick = [], []
     kept_rates, false_rates, absent_rates = [], [], []
     for start in range(len(titles)):
@@ -74,7 +65,8 @@ def abstained(embedder: Remembering, rows: Sequence[Row]) -> list[tuple[object, 
         kept = [row for row in rows if row["title"] not in out]
         with base_of(contexts(kept), embedder) as view:
             found = put(view, embedder, [row["question"] for row in rows])
-        sure = np.array([confidence(one.evidence) for one in found])
+        answers = articles.without(frozenset(titles) - out)
+        sure = np.array([confidence(one.evidence, answers=answers) for one in found])
         inside = np.array([row["title"] not in out for row in rows])
         answerable = np.array([row["answerable"] for row in rows])
         yes, no = sure[inside & answerable], sure[~inside]
@@ -94,9 +86,9 @@ def abstained(embedder: Remembering, rows: Sequence[Row]) -> list[tuple[object, 
 
 def main() -> None:
     """Print one table."""
-    rows = rows_of()
     embedder = open_remembering()
-    lines = quoted(embedder, rows) + abstained(embedder, rows)
+    articles = Articles(embedder)
+    lines = quoted(embedder, articles) + abstained(embedder, articles)
     show("answers", markdown(("what", "measured", "after abstentions", "at least"), lines))
 
 

@@ -1,7 +1,8 @@
 """What `formfact calibrate` does to the confidence: fitted on questions made of a base, measured on people's.
 
 Articles of ../shared/data/unanswerable, each of them a document, three neighbours of eight left out at a time; and a
-corpus of dialogues. People's questions have no part in any fit. `--quick` asks fewer of them.
+corpus of dialogues. People's questions have no part in any fit but that of `ANSWERS`, which is fitted anew without
+the articles that are asked about. `--quick` asks fewer questions.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-from answers import LEFT_OUT, Row, rows_of
+from answers import LEFT_OUT
+from articles import Articles, Row
 from asked import put
 from numpy.typing import NDArray
 from remember import Remembering, open_remembering
 from table import ROOT, data, markdown, write
 
-from formfact.knowledge.abstain import SHIPPED, Evidence, Scale, confidence
+from formfact.knowledge.abstain import ANSWERS, SHIPPED, Evidence, Logistic, Scale, confidence
 from formfact.proof import calibrate as proof
 from formfact.proof.calibrate import fit
 from formfact.proof.evaluate import temporary_base
@@ -38,11 +40,12 @@ KINDS = ("answerable", "absent", "adversarial")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Evidence of people's questions by their kind, and the base's scale."""
+    """Evidence of people's questions by their kind, the base's scale, and constants fitted to other articles."""
 
     found: Mapping[str, Sequence[Evidence]]
     scale: Scale
     kept: bool
+    answers: Logistic
 
 
 def articles(rows: Sequence[Row]) -> dict[str, str]:
@@ -53,19 +56,21 @@ def articles(rows: Sequence[Row]) -> dict[str, str]:
     return {title: "\n\n".join(contexts) for title, contexts in texts.items()}
 
 
-def calibrated(corpus: Path, embedder: Remembering, asked: Mapping[str, Sequence[str]]) -> Asked:
+def calibrated(
+    corpus: Path, embedder: Remembering, asked: Mapping[str, Sequence[str]], answers: Logistic = ANSWERS
+) -> Asked:
     """A base of a corpus, calibrated on questions made of it, and people's questions put to it."""
     with temporary_base(corpus, embedder) as store:
         done = proof.calibrate(store, embedder, sample=SAMPLE)
         with store.snapshot() as view:
             found = {kind: [one.evidence for one in put(view, embedder, texts)] for kind, texts in asked.items()}
-    return Asked(found, proof.scale(done), done.kept)
+    return Asked(found, proof.scale(done), done.kept, answers)
 
 
 def unanswerable(embedder: Remembering, most: int, folder: Path) -> Iterator[Asked]:
     """Every choice of articles."""
-    rows = rows_of()
-    titles = list(dict.fromkeys(row["title"] for row in rows))
+    fitted = Articles(embedder)
+    rows, titles = fitted.rows, fitted.titles
     for start in STARTS:
         out = {titles[(start + step) % len(titles)] for step in range(LEFT_OUT)}
         kept = [row for row in rows if row["title"] not in out]
@@ -79,7 +84,7 @@ def unanswerable(embedder: Remembering, most: int, folder: Path) -> Iterator[Ask
         corpus = folder / f"articles-{start}.jsonl"
         lines = [json.dumps({"_id": name, "text": text}) for name, text in articles(kept).items()]
         corpus.write_text("\n".join(lines), encoding="utf-8")
-        yield calibrated(corpus, embedder, asked)
+        yield calibrated(corpus, embedder, asked, fitted.without(frozenset(titles) - out))
 
 
 def dialogue(embedder: Remembering) -> Asked:
@@ -92,7 +97,7 @@ def dialogue(embedder: Remembering) -> Asked:
 
 
 def sure(one: Asked, kind: str, scale: Scale) -> NDArray[np.float64]:
-    return np.array([confidence(evidence, scale) for evidence in one.found.get(kind, ())])
+    return np.array([confidence(evidence, scale, one.answers) for evidence in one.found.get(kind, ())])
 
 
 def against(found: Sequence[Asked], kind: str, after: bool) -> str:

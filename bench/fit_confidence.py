@@ -1,4 +1,4 @@
-"""Fits the constants of formfact/knowledge/abstain.py; with --write it puts them there.
+"""Fits the constants of `ABOUT` in formfact/knowledge/abstain.py; with --write it puts them there.
 
 Each set of texts is halved: questions about the half in the base are answerable, questions about the other half are
 not. Three sorts of text count alike: encyclopedia, fairy tales, and five long texts of a model's questions. The sets
@@ -13,7 +13,6 @@ import random
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from asked import auroc, base_of, evidence
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from remember import Remembering, open_remembering
 from table import ROOT, data
 
-from formfact.knowledge.abstain import WEIGHTS
+from formfact.knowledge.abstain import ABOUT, Logistic
 
 PER_SET = 400
 SEED = 11
@@ -79,7 +78,7 @@ def measured(
 ) -> Labelled:
     with base_of(texts, embedder) as view:
         found = evidence(view, embedder, [*inside, *outside])
-    x = np.array([[getattr(one, name) for name in WEIGHTS] for one in found])
+    x = np.array([[getattr(one, name) for name in ABOUT.weights] for one in found])
     return x, np.array([1.0] * len(inside) + [0.0] * len(outside))
 
 
@@ -119,15 +118,14 @@ def report(name: str, w: NDArray[np.float64], at: float, one: Labelled) -> None:
     )
 
 
-def put_into(source: Path, w: NDArray[np.float64], at: float) -> None:
-    """Replace the constants in the file."""
-    lines = "\n".join(f'    "{name}": {value:.2f},' for name, value in zip(WEIGHTS, w[1:], strict=True))
+def put_into(name: str, found: Logistic) -> None:
+    """Replace the constants of this name in the file."""
+    lines = "\n".join(f'        "{one}": {value:.2f},' for one, value in found.weights.items())
+    source = ROOT / "formfact" / "knowledge" / "abstain.py"
+    made = f"{name} = Logistic(\n    {found.bias:.2f},\n    {{\n{lines}\n    }},\n)\n"
     text = source.read_text(encoding="utf-8")
-    text = re.sub(r"^THRESHOLD = .*$", f"THRESHOLD = {at:.2f}", text, flags=re.MULTILINE)
-    text = re.sub(r"^BIAS = .*$", f"BIAS = {w[0]:.2f}", text, flags=re.MULTILINE)
-    text = re.sub(
-        r"^(WEIGHTS: Mapping\[str, float\] = \{\n).*?^\}", rf"\g<1>{lines}\n}}", text, flags=re.MULTILINE | re.DOTALL
-    )
+    text, times = re.subn(rf'^{name} = Logistic\(.*?\)\n(?=""")', made, text, flags=re.MULTILINE | re.DOTALL)
+    assert times == 1, f"{source} has no constants {name}"
     source.write_text(text, encoding="utf-8")
 
 
@@ -145,9 +143,10 @@ def main() -> None:
     at = threshold(w, list(sets.values()))
     for name, one in sets.items():
         report(name, w, at, one)
-    print(dict(zip(["bias", *WEIGHTS], w.round(2).tolist(), strict=True)), at)
+    found = Logistic(float(w[0]), dict(zip(ABOUT.weights, w[1:].tolist(), strict=True)))
+    print(found, f"THRESHOLD = {at:.2f}")
     if "--write" in sys.argv[1:]:
-        put_into(ROOT / "formfact" / "knowledge" / "abstain.py", w, at)
+        put_into("ABOUT", found)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ class Evidence:
     `quoted` are the shares of the question's word weights found in the best passage and the best span, `words` its
     raw BM25 divided by what the question's words could give at most; `unknown` is the share that no document holds.
     `unnamed` is 1 where the first quote and its headings lack a name or number of the question, and 2 where all quotes
-    do: the rest may be alike, and yet of another year or person. It has no part in the shipped weights.
+    do: the rest may be alike, and yet of another year or person. `denied` and `opposed` say whether the quotes are
+    about the opposite of what is asked: see `formfact.knowledge.contrary`.
     """
 
     span: float
@@ -50,20 +51,51 @@ class Evidence:
     words: float
     unknown: float
     unnamed: float = 0.0
+    denied: float = 0.0
+    opposed: float = 0.0
 
 
 SUPPOSED, UNRELATED, SPREAD = 5, 0.15, 0.08
 """How many passages `rise` supposes, and their cosines to a question: mean and deviation, with the bundled model."""
-BIAS = -10.43
-WEIGHTS: Mapping[str, float] = {
-    "span": 6.81,
-    "passage": 2.98,
-    "rise": 0.62,
-    "covered": 4.23,
-    "quoted": 2.13,
-    "words": -2.39,
-    "unknown": -2.19,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """The weights of pieces of evidence in a logit."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def logit(self, evidence: Evidence) -> float:
+        """Their weighted sum."""
+        return self.bias + math.fsum(weight * getattr(evidence, name) for name, weight in self.weights.items())
+
+
+ABOUT = Logistic(
+    -10.43,
+    {
+        "span": 6.81,
+        "passage": 2.98,
+        "rise": 0.62,
+        "covered": 4.23,
+        "quoted": 2.13,
+        "words": -2.39,
+        "unknown": -2.19,
+    },
+)
+"""Are the documents about what is asked? Fitted by bench/fit_confidence.py."""
+ANSWERS = Logistic(
+    -2.24,
+    {
+        "span": 4.00,
+        "unnamed": -0.63,
+        "denied": -2.58,
+        "opposed": -2.06,
+    },
+)
+"""If they are, do the quotes answer it, or only what sounds alike? Fitted by bench/fit_answers.py, at even odds."""
+ODDS = 19
+"""How much oftener a question about what the documents are about is answered there than not: supposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +132,15 @@ def calibrated(view: Snapshot, now: int) -> str:
     return f"{card['calibrated'][:10]}: error {card['error']:g}{kept}, fitted when it had {then:,} passages{again}"
 
 
-def weighed(evidence: Evidence) -> float:
-    """The sum of the weighted evidence: the shipped logit."""
-    return BIAS + math.fsum(weight * getattr(evidence, name) for name, weight in WEIGHTS.items())
+def weighed(evidence: Evidence, answers: Logistic = ANSWERS) -> float:
+    """The shipped logit: of the chance that the documents are about it, times the chance that the quotes answer it."""
+    about, answered = ABOUT.logit(evidence), answers.logit(evidence) + math.log(ODDS)
+    return -math.log(math.exp(-about) + math.exp(-answered) + math.exp(-about - answered))
 
 
-def confidence(evidence: Evidence, scale: Scale = SHIPPED) -> float:
+def confidence(evidence: Evidence, scale: Scale = SHIPPED, answers: Logistic = ANSWERS) -> float:
     """The logistic of the weighted evidence on a scale."""
-    total = scale.slope * weighed(evidence) + scale.shift + scale.names * evidence.unnamed
+    total = scale.slope * weighed(evidence, answers) + scale.shift + scale.names * evidence.unnamed
     return 1 / (1 + math.exp(-total))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from formfact.knowledge.abstain import Evidence, confidence, named, rise, scale_of, unnamed
+from formfact.knowledge.contrary import denied, opposed
 from formfact.knowledge.expect import expected, given, holds
 from formfact.knowledge.hops import key, things
 from formfact.knowledge.point import ReadAnswer, answerable, point, shortest
@@ -129,11 +130,17 @@ def weigh(view: Snapshot, embedder: Embedder, probe: Probe, *, reader: Reader | 
         wider = [*chosen, *(span for span in wider if span not in chosen)][: max(WIDER, len(chosen))]
     short = shortest(chosen, point(found, again.judged))
     quotes = tuple(_quote(span, found, documents) for span in chosen)
-    lacks = unnamed(given(probe.question), [" ".join((*quote.headings, quote.text)) for quote in quotes])
+    read = [" ".join((*quote.headings, quote.text)) for quote in quotes]
+    evidence = replace(
+        _evidence(view, candidates, found, scored, weights),
+        unnamed=unnamed(given(probe.question), read),
+        denied=denied(probe.question, read),
+        opposed=opposed(probe.question, read),
+    )
     return Weighed(
         tuple(found),
         quotes=quotes,
-        evidence=replace(_evidence(view, candidates, found, scored, weights), unnamed=lacks),
+        evidence=evidence,
         wider=tuple(_quote(span, found, documents) for span in wider),
         # A module's name is its file's.
         sources=tuple(f"{one.id}\n{one.text}" for one in documents.values()),
