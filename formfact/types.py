@@ -362,13 +362,18 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far `add` has come; `files_total` grows while folders are still being walked."""
+    """How far `add` has come; `files_total` grows while folders are still being walked.
+
+    `share` is what is done of all, from 0 to 1, by bytes (None: not known), `file` the path of the one at hand.
+    """
 
     files: int
     files_total: int
     passages: int
     seconds: float
     done: bool = False
+    share: float | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,13 +111,17 @@ def _bar(share: float) -> str:
 
 
 def line(progress: Progress, *, bar: bool) -> str:
-    """Files, passages a second and the time left, in one line."""
+    """Files, passages a second, the time left and the file at hand, in one line."""
     share = progress.files / progress.files_total if progress.files_total else 0.0
+    if progress.share is not None:
+        share = progress.share
     speed = progress.passages / progress.seconds if progress.seconds > 0 else 0.0
     text = f"{progress.files:,}/{progress.files_total:,} files  {progress.passages:,} passages  {speed:,.0f}/s"
     # The first files say little about the rest.
     if share > 0.02 and progress.seconds > 1:
         text += f"  {clock(progress.seconds * (1 - share) / share)} left"
+    if progress.file:
+        text += f"  {progress.file.rpartition('/')[2]}"
     return f"{_bar(share)} {text}" if bar else text
 
 

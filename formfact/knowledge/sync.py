@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from formfact.errors import NotFound, Refused, Unreadable
 from formfact.knowledge import documents, prepare
+from formfact.knowledge.reach import Reach
 from formfact.knowledge.stores import Batch, Committed, Entry, Source, Store
 from formfact.knowledge.walk import File, Unseen, check_path, walk
 from formfact.models import Embedder
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 BATCH_PASSAGES = 256
 """Passages embedded and committed together: a second or two of work. A document with more is still committed whole."""
 BATCH_SECONDS = 2.0
+LONG = 200_000
+"""Characters of a document that takes a second to be cut."""
 EMBED_AT_ONCE = 64
 """Passages between two reports of progress."""
 SKIPPED_MARK = "!"
@@ -111,16 +114,20 @@ class _Run:
         self.counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0}
         self.files_done = self.files_seen = self.files_skipped = self.passages = 0
         self.batch = _Gathered()
+        self.reach = Reach()
 
     def run(self, roots: Sequence[Path], leave_out: tuple[Path, ...]) -> AddReport:
         files = list(self._files(roots, leave_out))
         self.files_seen += len(files)
         known = self._known(roots)
-        self._report()
+        self.reach.before(files)
         for file in files:
+            self.reach.begin(file)
+            self._report()
             self._file(file, known.get(file.address))
             self.files_done += 1
-            self._report()
+            self.reach.end()
+        self._report()
         self._flush()
         self._forget(known.values())
         self._report(done=True)
@@ -196,7 +203,12 @@ class _Run:
         self._documents(replace(source, path=known.path if known else file.path), content)
 
     def _documents(self, source: Source, content: IO[bytes]) -> None:
-        self._put_all(source, documents.read(content, source.path))
+        self._put_all(source, self._met(content, source.path))
+
+    def _met(self, content: IO[bytes], path: str) -> Iterator[Document | Skipped]:
+        for found in documents.read(content, path):
+            self.reach.document(content)
+            yield found
 
     def _put_all(self, source: Source, every: Iterable[Document | Skipped]) -> None:
         """Put what is new or changed, drop what is gone, and note the source with the last of it."""
@@ -225,6 +237,8 @@ class _Run:
         if before and before.digest == digest:
             self.counts["unchanged"] += 1
             return
+        if len(document.text) > LONG:
+            self._report()  # cutting it takes seconds, in which there is nothing to tell
         self.batch.append(prepare.cut(source.address, document, digest, self.embedder))
         if self.batch.passages >= BATCH_PASSAGES or time.perf_counter() - self.batch.started > BATCH_SECONDS:
             self._flush()
@@ -260,6 +274,7 @@ class _Run:
             part = slice(start, start + EMBED_AT_ONCE)
             vectors.update(zip(hashes[part], self.embedder.embed(texts[part]), strict=True))
             self.passages += len(hashes[part])
+            self.reach.embedded(min(part.stop / len(hashes), 1.0))
             self._report()
         return vectors
 
@@ -277,7 +292,8 @@ class _Run:
 
     def _report(self, *, done: bool = False) -> None:
         seconds = time.perf_counter() - self.started
-        self.progress(Progress(self.files_done, len(self.seen), self.passages, seconds, done))
+        share = 1.0 if done else self.reach.share
+        self.progress(Progress(self.files_done, len(self.seen), self.passages, seconds, done, share, self.reach.file))
 
     def _finish(self) -> AddReport:
         with self.store.snapshot() as view:

@@ -187,6 +187,12 @@ def test_quiet_is_quiet(at_once: None, stream: io.StringIO) -> None:
     assert stream.getvalue() == ""
 
 
+def test_one_large_file_among_many_counts_as_what_it_is() -> None:
+    at = Progress(9, 10, 400, 10.0, share=0.25, file="logs/server.log")
+    assert line(at, bar=False) == "9/10 files  400 passages  40/s  0:30 left  server.log"
+    assert line(at, bar=True).startswith("[######..................] 9/10 files")
+
+
 # For programs -----------------------------------------------------------------------------------------------------
 
 
@@ -199,8 +205,8 @@ def test_looks_are_lines_of_json_where_a_program_watches(monkeypatch: pytest.Mon
     meter.clear()
     looks = [json.loads(line)["progress"] for line in stream.getvalue().splitlines()]
     assert looks == [
-        {"files": 1, "files_total": 2, "passages": 3, "seconds": 0.5, "done": False},
-        {"files": 2, "files_total": 2, "passages": 6, "seconds": 1.0, "done": True},
+        {"files": 1, "files_total": 2, "passages": 3, "seconds": 0.5, "done": False, "share": None, "file": ""},
+        {"files": 2, "files_total": 2, "passages": 6, "seconds": 1.0, "done": True, "share": None, "file": ""},
     ]
     Meter(stream, quiet=True, as_json=True)(Progress(2, 2, 6, 1.0, done=True))
     assert stream.getvalue().count("\n") == 2

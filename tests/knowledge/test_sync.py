@@ -207,6 +207,25 @@ def test_what_is_removed_is_one_thing(kb: Knowledge, tmp_path: Path, monkeypatch
     assert sorted(one.document for one in kb.documents()) == ["3", "3", "notes.md"]
 
 
+def test_how_far_it_has_come_goes_by_bytes(kb: Knowledge, tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for number in range(9):
+        (folder / f"a{number}.md").write_text("The pump is dry.\n")
+    rows = [json.dumps({"_id": f"r{number}", "text": "The mast is wet. " * 20}) for number in range(400)]
+    (folder / "b.jsonl").write_text("\n".join(rows))
+    seen: list[Progress] = []
+    kb.add(folder, progress=seen.append)
+    shares = [one.share for one in seen if one.share is not None]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    inside = [one for one in seen if one.file == "b.jsonl"]
+    assert inside[0].files == 9
+    assert inside[0].share is not None
+    assert inside[0].share < 0.01
+    assert any(one.share is not None and 0.1 < one.share < 0.95 for one in inside)
+
+
 def test_records_are_documents(kb: Knowledge, tmp_path: Path) -> None:
     rows = [
         {"_id": f"t{i}", "title": f"Ticket {i}", "text": f"The pump fails, case {i}.", "year": 2000 + i}

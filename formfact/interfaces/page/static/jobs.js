@@ -45,7 +45,7 @@ export function card(title, { finished, step = () => {} }) {
       line.value = at.step / at.steps
       about.textContent = at.stage || `Step ${at.step} of ${at.steps} · loss ${at.loss.toFixed(2)} · ${Math.round(at.tokens_per_second).toLocaleString('en')} tokens/s · ${clock(at.left)} left`
     } else if ('files_total' in at) {
-      line.value = at.files_total ? at.files / at.files_total : 0
+      line.value = at.share ?? (at.files_total ? at.files / at.files_total : 0)
       about.textContent = `${at.files} of ${count(at.files_total, 'file')} · ${count(at.passages, 'passage')}`
     } else if ('total' in at) {
       line.value = at.total ? at.done / at.total : 0
