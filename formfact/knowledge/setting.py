@@ -15,6 +15,8 @@ CARD = "fusion"
 """Under this name a base remembers its setting (see `formfact.knowledge.stores.Batch.cards`)."""
 TUNING = "tuning"
 """And under this one what was tried and gained (`formfact.proof.tunings.Tuning`)."""
+UNFINISHED = {"unfinished": True}
+"""What it remembers there while search keys are tried."""
 DEPTH = 100
 """How many candidates each leg gives at least."""
 DIGIT = re.compile(r"\d")
@@ -71,5 +73,7 @@ def look(view: Snapshot, probe: Probe) -> Looked:
 def tuned(view: Snapshot) -> str:
     """When the base was tuned and what that changed, in a line; empty where nothing is changed."""
     card = view.card(TUNING)
+    if card == UNFINISHED:
+        return "cut off while search keys were tried; formfact tune --undo takes them back"
     kept = [f"{one['name']} {one['before']} → {one['after']}" for one in card["changes"] if one["kept"]] if card else []
     return f"{card['tuned'][:10]}: {', '.join(kept)}" if kept else ""

@@ -15,7 +15,7 @@ from formfact.errors import Refused
 from formfact.front import Knowledge
 from formfact.interfaces.cli import main
 from formfact.knowledge.fuse import fuse
-from formfact.knowledge.setting import CARD, TUNING, Setting, as_card, setting_of
+from formfact.knowledge.setting import CARD, TUNING, UNFINISHED, Setting, as_card, setting_of
 from formfact.knowledge.stores import KEYS, Batch, Candidate, Store
 from formfact.proof.audit.gather import Held, gather
 from formfact.proof.paired import paired
@@ -227,6 +227,29 @@ def test_a_sample_that_says_nothing_takes_nothing_back(kb: Knowledge) -> None:
         kb.tune(sample=0)
     with store.snapshot() as view:
         assert setting_of(view).weight == 0.2
+
+
+def test_a_run_that_was_killed_among_its_keys_is_known(kb: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, _ = kb._open()
+    before, seen = results(kb), []
+
+    def cut_off(*_: object) -> None:
+        seen.append(kb.status().tuned)
+        with pytest.raises(Refused, match="was cut off"):
+            kb.tuning()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("formfact.proof.tune.try_keys", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            kb.tune()
+    assert seen == ["cut off while search keys were tried; formfact tune --undo takes them back"]
+    assert kb.status().tuned == ""
+    store.commit(Batch(cards={TUNING: UNFINISHED}))
+    set_keys(store, {_held(store)[0].digest: ["Where is the hawser stowed?"]})
+    assert kb.undo_tuning()
+    assert results(kb) == before
+    assert kb.tuning() is None
 
 
 def _held(store: Store) -> list[Held]:

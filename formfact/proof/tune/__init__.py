@@ -8,14 +8,15 @@ passages that are not found.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from formfact.errors import Refused
-from formfact.knowledge.setting import CARD, TUNING, Setting, as_card, is_keyed
+from formfact.knowledge.setting import CARD, TUNING, UNFINISHED, Setting, as_card, is_keyed
 from formfact.knowledge.stores import KEYS, Batch, Note, Store
 from formfact.models import Embedder
 from formfact.proof.audit.ask import ask
@@ -79,13 +80,25 @@ def undo(store: Store) -> bool:
 
 
 def remembered(store: Store) -> Tuning | None:
-    """What was tuned last, from the base's card."""
+    """What was tuned last, from the base's card. Raises Refused where that run was cut off while it tried keys."""
     with store.snapshot() as view:
         card = view.card(TUNING)
     if card is None:
         return None
+    if card == UNFINISHED:
+        raise Refused("a tuning was cut off, and what it tried is still there", hint="formfact tune --undo")
     changes = tuple(Change(**{**one, "interval": tuple(one["interval"])}) for one in card["changes"])
     return Tuning(**{**card, "changes": changes})
+
+
+@contextmanager
+def _unfinished(store: Store) -> Iterator[None]:
+    """Keys are tried in the base itself: of a run that is killed meanwhile, its card tells."""
+    store.commit(Batch(cards={TUNING: UNFINISHED}))
+    try:
+        yield
+    finally:
+        store.commit(Batch(cards={TUNING: None}))
 
 
 class _Run:
@@ -109,7 +122,8 @@ class _Run:
         self._choose("weight where it has numbers or symbols", keyed, _keyed_settings(self.setting), _keyed)
         self._choose("candidates a leg", trials, [replace(self.setting, depth=depth) for depth in DEPTHS], _depth)
         after = _mean(trials, self.setting)
-        self._keys(made, of_made)
+        with _unfinished(self.store):
+            self._keys(made, of_made)
         done = Tuning(
             passages=len(self.held),
             asked=len(chosen),
