@@ -117,7 +117,7 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return unknown(error.status_code, dict(error.headers or {}))
+    return unknown(error.status_code, f"{request.method} {request.url.path[:200]}", dict(error.headers or {}))
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -33,10 +33,10 @@ def refusal(error: FormfactError) -> Response:
     return _shown(error.status, error.message, error.hint, type(error).__name__, headers)
 
 
-def unknown(status: int, headers: dict[str, str] | None = None) -> Response:
-    """An answer for what the framework refuses by itself: no such route, no such method."""
-    hint = "GET /openapi.json lists what there is"
-    return _shown(status, HTTPStatus(status).phrase.lower(), hint, HTTPStatus(status).name, headers or {})
+def unknown(status: int, asked: str, headers: dict[str, str] | None = None) -> Response:
+    """An answer for what the framework refuses by itself: no such route, no such method; `asked` is both."""
+    told = f"{HTTPStatus(status).phrase.lower()}: {asked}"
+    return _shown(status, told, "GET /openapi.json lists what there is", HTTPStatus(status).name, headers or {})
 
 
 def broken() -> Response:

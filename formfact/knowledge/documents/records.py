@@ -88,9 +88,12 @@ def _document(record: Mapping[str, Any], row: int, form: str) -> Document:
     title = record.get("title")
     text = record.get("text")
     if isinstance(text, str):
+        rest = {name: value for name, value in record.items() if name not in (key, "title", "text")}
         text = clean(text)
         blocks = _paragraphs(text)
-        rest = {name: value for name, value in record.items() if name not in (key, "title", "text")}
+        if not blocks and isinstance(title, str):
+            text = clean(title)  # of many a work no more than its title is known, and it is to be found by that
+            blocks = _paragraphs(text)
         metadata = _metadata(rest, LONGEST_ROW)
     else:
         text, blocks = _fields(record)

@@ -257,6 +257,13 @@ def test_csv_leaves_the_file_open_and_allows_long_fields() -> None:
     assert len(document.text) > 499_000
 
 
+@pytest.mark.parametrize("text", ["", "  ", "\n"])
+def test_a_row_of_which_only_the_title_is_known_is_found_by_it(text: str) -> None:
+    (found,) = documents(read(read_jsonl, json.dumps({"_id": "a", "title": "On tides", "text": text, "year": 1901})))
+    assert (found.text, found.title, found.metadata) == ("On tides", "On tides", {"year": 1901})
+    assert reasons(read(read_jsonl, json.dumps({"_id": "a", "title": " ", "text": text}))) == {"rows:1": "empty"}
+
+
 def test_csv_empty_and_binary() -> None:
     assert refused(read_csv, b"") == "empty"
     assert refused(read_csv, b"\n,\n") == "empty"
