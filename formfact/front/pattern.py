@@ -15,6 +15,7 @@ from formfact.patterns import tuned
 from formfact.patterns.card import Export
 from formfact.patterns.conformance import measure
 from formfact.patterns.contract import Contract
+from formfact.patterns.disk import writing
 from formfact.patterns.examples import load_examples
 from formfact.patterns.grow import grow
 from formfact.patterns.grow.levels import Level, plan
@@ -42,6 +43,9 @@ class Pattern:
         if writer:
             self._drafter = Remote(open_writer(writer) if isinstance(writer, str) else writer)
         self._local = writer is None
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.contract.name!r})"
 
     @staticmethod
     def names() -> list[str]:
@@ -98,7 +102,7 @@ class Pattern:
     ) -> TunedCard:
         """Train on a file of rows (without one on the pattern's own examples) and write the result to `out`.
 
-        A run that was killed goes on where it stopped. Raises NotFound, Refused, MissingExtra, ModelError.
+        A run that was killed goes on where it stopped. Raises NotFound, Refused, MissingExtra, ModelError, DiskFull.
         """
         file = Path(data) if data else self._found.folder / "examples.jsonl"
         reading = read_rows(file)
@@ -135,7 +139,7 @@ class Pattern:
         `gguf` with an Ollama Modelfile.
 
         What was written is loaded again and measured again on the held-out inputs. Raises Refused, MissingExtra,
-        ModelError where conformance was lost.
+        DiskFull, ModelError where conformance was lost.
         """
         target = Path(to).expanduser()
         if not self.tuned:
@@ -143,7 +147,8 @@ class Pattern:
             raise Refused(what, hint="name the folder that `formfact pattern train` wrote")
         if target.exists():
             raise Refused(f"{target} exists already", hint="name a folder that does not exist yet")
-        done: Export = tuned.load("export")(self._found, target, form=form)
+        with writing(target):
+            done: Export = tuned.load("export")(self._found, target, form=form)
         return done
 
     def grow(

@@ -84,7 +84,7 @@ def check(arguments: argparse.Namespace) -> None:
     from formfact.patterns.write import read_inputs
 
     pattern = Pattern(arguments.name)
-    inputs = read_inputs(sys.stdin.read(), one=arguments.one)
+    inputs = read_inputs(_given(), one=arguments.one)
     found, kept = [], 0
     for number, one in enumerate(inputs, 1):
         # One text alone ends with the line feed that its file ends with.
@@ -197,7 +197,7 @@ def write(arguments: argparse.Namespace) -> None:
 
     pattern = Pattern(arguments.name, writer=arguments.writer, base=arguments.base)
     schema = _schema(arguments)
-    inputs = [Input(one.text, one.schema or schema) for one in read_inputs(sys.stdin.read(), one=arguments.one)]
+    inputs = [Input(one.text, one.schema or schema) for one in read_inputs(_given(), one=arguments.one)]
     found = pattern.write_all(inputs, masked=not arguments.no_mask, limit=arguments.limit)
     for at, one in enumerate(found):
         if arguments.json:
@@ -218,7 +218,7 @@ def grow(arguments: argparse.Namespace) -> None:
     pattern = Pattern(arguments.name, writer=arguments.writer, base=arguments.base)
     folder = Path(arguments.out or f"{pattern.contract.name}-grown")
     # Whoever goes on with a tree at a terminal is not kept waiting for a text.
-    start = "" if sys.stdin.isatty() and folder.exists() else sys.stdin.read().strip()
+    start = "" if sys.stdin.isatty() and folder.exists() else _given().strip()
     meter = growing.GrowthMeter(sys.stderr, quiet=arguments.quiet)
     try:
         done = pattern.grow(
@@ -235,6 +235,16 @@ def export(arguments: argparse.Namespace) -> None:
 
     done = Pattern(arguments.folder).export(arguments.to, form=arguments.form)
     put_json(_wire().exported(done)) if arguments.json else put_lines(_shown().exported(_page(), done))
+
+
+def _given() -> str:
+    """What stands on standard input. Raises Refused."""
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise Refused(
+            f"standard input is no text in UTF-8: {error.reason}", hint="iconv -t utf-8 makes it one"
+        ) from error
 
 
 def _schema(arguments: argparse.Namespace) -> dict[str, Any] | None:

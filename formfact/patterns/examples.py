@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from formfact.patterns.contract import Contract
+from formfact.patterns.derive import CONVERSATION, SYSTEM, spoken
 from formfact.types import Example, Problem, Row
 
 GROUPS = ("group", "article", "document", "source", "title")
@@ -52,10 +53,11 @@ def write_examples(examples: Sequence[Example], file: Path) -> None:
 
 def as_example(contract: Contract, row: Row) -> Example:
     """What a row's prompt holds as the pattern's input, and its completion as the output."""
-    before = [one for one in row.messages[:-1] if one.role not in ("system", "developer")]
-    if not row.completion:
-        before = [one for one in row.messages if one.role not in ("system", "developer")]
-    if len(before) == 1:
+    said = row.messages[:-1] if row.completion else row.messages
+    before = [one for one in said if one.role not in SYSTEM]
+    if contract.what == CONVERSATION:
+        text = spoken(said, contract.prompt.system)  # as it is written for, whoever said what before
+    elif len(before) == 1:
         text = _without_template(contract, before[0].content)
     else:
         text = "\n".join(f"{one.role.capitalize()}: {one.content}" for one in before)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
+
+from formfact.errors import Refused
+
+SEEDS = 2**63
+"""Seeds lie below, and not below its negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +29,13 @@ class Recipe:
     enough: float = 0.95
     follow: float = 0.9
     seed: int = 7
+
+    def check(self) -> None:
+        """Raise Refused for values with which nothing can be trained."""
+        for name in ("rank", "steps", "look", "tokens"):
+            if getattr(self, name) < 1:
+                raise Refused(f"{name} is {getattr(self, name)}", hint=f"--{name} is 1 at the least")
+        if not (isfinite(self.rate) and self.rate > 0):
+            raise Refused(f"the learning rate is {self.rate}", hint="--rate is a number above 0, such as 6e-4")
+        if not -SEEDS <= self.seed < SEEDS:
+            raise Refused(f"the seed {self.seed} is too large", hint="--seed is a number of 64 bits")

@@ -12,6 +12,7 @@ import tomli_w
 from formfact.errors import NotFound, Refused
 from formfact.patterns.contract import FILES, Contract, load_contract, parse_contract, print_contract
 from formfact.patterns.derive import derive, unfold
+from formfact.patterns.disk import writing
 from formfact.patterns.examples import write_examples
 from formfact.types import Row
 
@@ -43,9 +44,17 @@ def find(name: str | Path) -> Found:
         raise NotFound(f"no pattern is called {str(name)!r}, and no folder", hint=f"name a folder, or one of: {known}")
     contract = load_contract(folder)
     if not (folder / "adapter").is_dir():
-        return Found(folder, contract)
+        return _exported(folder, contract)
     card = json.loads((folder / "card.json").read_text("utf-8"))
     return Found(folder, contract, folder / "adapter", card["base"])
+
+
+def _exported(folder: Path, contract: Contract) -> Found:
+    """A folder without a training's adapter: what `export` wrote is written with its own weights, not the base's."""
+    adapter = folder / "adapter_config.json"
+    if adapter.is_file():
+        return Found(folder, contract, folder, json.loads(adapter.read_text("utf-8"))["base_model_name_or_path"])
+    return Found(folder, contract, base=str(folder) if (folder / "config.json").is_file() else None)
 
 
 STARTS = {
@@ -73,9 +82,10 @@ def start(name: str, folder: Path, *, shape: str = "lines") -> Contract:
     head = tomli_w.dumps({**top, "prompt": {"user": f"{{text}}\n\n{name.upper()}:"}})
     text = f'{head}\n[output]\nshape = "{shape}"\ntokens = 200\n{STARTS[shape]}\n'
     contract = parse_contract(text)
-    folder.mkdir(parents=True)
-    (folder / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
-    (folder / "examples.jsonl").touch()
+    with writing(folder):
+        folder.mkdir(parents=True)
+        (folder / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
+        (folder / "examples.jsonl").touch()
     return contract
 
 
@@ -83,9 +93,10 @@ def start_from(name: str, folder: Path, *, rows: Sequence[Row]) -> Contract:
     """Write the contract that these rows keep into a new folder, and the rows as its examples. Raises Refused."""
     _check_new(folder)
     contract = derive(rows, name=name)
-    folder.mkdir(parents=True)
-    (folder / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
-    write_examples(tuple(unfold(rows, contract.prompt.system)), folder / "examples.jsonl")
+    with writing(folder):
+        folder.mkdir(parents=True)
+        (folder / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
+        write_examples(tuple(unfold(rows, contract.prompt.system)), folder / "examples.jsonl")
     return contract
 
 

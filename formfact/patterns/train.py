@@ -14,6 +14,7 @@ from formfact.patterns import tuned
 from formfact.patterns.bases import find_base
 from formfact.patterns.card import card_json, print_card
 from formfact.patterns.contract import Contract, print_contract
+from formfact.patterns.disk import writing
 from formfact.patterns.examples import HELD_OUT as HELD_OUT_FILE
 from formfact.patterns.examples import Sorted, sort_rows, split, write_examples
 from formfact.patterns.facts import judge
@@ -42,17 +43,19 @@ def train(
     """Train a pattern on rows and write it to a folder: contract, adapter, card. A killed run goes on where it stopped.
 
     Rows that break the contract are left out and counted. Raises Refused where more than half do, where too few are
-    left or where `out` holds something else; MissingExtra, ModelError.
+    left or where `out` holds something else; MissingExtra, ModelError, DiskFull.
     """
     recipe = recipe or Recipe()
+    recipe.check()
     check_out(out)
     tune = tuned.load("tune")  # a missing package shows before anything is read
     found = sort_rows(contract, reading.rows)
     check_enough(contract, reading, found)
     examples, held = _parted(contract, found, validation, held_out, recipe.seed)
     work = out.with_name(f".{out.name}.training")
-    _prepare(work, _fingerprint(contract, reading, validation, base, held_out, recipe))
-    done = tune(contract, examples, held, base=base, work=work, recipe=recipe, report=report)
+    with writing(out):
+        _prepare(work, _fingerprint(contract, reading, validation, base, held_out, recipe))
+        done = tune(contract, examples, held, base=base, work=work, recipe=recipe, report=report)
     facts = judge(reading.rows)
     card = TunedCard(
         pattern=contract.name,
@@ -73,7 +76,8 @@ def train(
         recipe=asdict(recipe),
         history=tuple(done.history),
     )
-    _finish(contract, card, examples, held, work, out)
+    with writing(out):
+        _finish(contract, card, examples, held, work, out)
     return card
 
 
@@ -105,10 +109,24 @@ def check_enough(contract: Contract, reading: Reading, found: Sorted) -> None:
 def _parted(
     contract: Contract, found: Sorted, validation: Reading | None, held_out: int, seed: int
 ) -> tuple[Sequence[Example], Sequence[Example]]:
+    if held_out < 1:
+        raise Refused(f"{held_out} inputs are held out", hint="--held-out is 1 at the least: else nothing is measured")
     if validation is not None:
-        return found.kept, sort_rows(contract, validation.rows).kept[:held_out]
+        return found.kept, kept_of(contract, validation)[:held_out]
     share = min(held_out, max(2, len(found.kept) // 5))
     return split(found.kept, found.groups, held_out=share, seed=seed)
+
+
+def kept_of(contract: Contract, validation: Reading) -> Sequence[Example]:
+    """The held-out rows that keep the contract. Raises Refused where there is none: nothing could be measured."""
+    found = sort_rows(contract, validation.rows)
+    if not found.kept:
+        first = "; ".join(f"row {one.row}: {one.message}" for one in (*validation.problems, *found.left_out)[:3])
+        raise Refused(
+            f"no validation row keeps the contract of {contract.name!r}{f': {first}' if first else ''}",
+            hint="mend the validation file, or leave it out: then a part of the rows is held out",
+        )
+    return found.kept
 
 
 def _fingerprint(
@@ -143,6 +161,7 @@ def _finish(
     (made / MARK).write_text(json.dumps(card_json(card), indent=1) + "\n", encoding="utf-8")
     (made / "CARD.md").write_text(print_card(card), encoding="utf-8")
     shutil.move(work / "adapter", made / "adapter")
+    shutil.rmtree(work / "former", ignore_errors=True)  # of a run that was killed after it had moved all
     if out.exists():
         out.rename(work / "former")
     made.rename(out)

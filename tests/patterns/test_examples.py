@@ -9,6 +9,7 @@ import pytest
 
 from formfact.interfaces.cli import main
 from formfact.patterns.contract import Contract, Prompt
+from formfact.patterns.derive import derive, spoken
 from formfact.patterns.examples import as_example
 from formfact.patterns.prompt import render
 from formfact.patterns.shelf import find, names
@@ -24,6 +25,17 @@ def read(contract: Contract, prompt: str) -> str:
 
 def with_prompt(user: str) -> Contract:
     return replace(find("json-record").contract.with_schema(SCHEMA), prompt=Prompt(user))
+
+
+def test_a_conversation_is_the_input_that_it_is_written_for() -> None:
+    """Also where rows are trained on by a contract that was derived from others."""
+    said = (Message("system", "Be kind."), Message("user", "Hi"), Message("assistant", "Yes?"), Message("user", "Bye"))
+    rows = [Row(at, (*said, Message("assistant", f"So long, {at}."))) for at in range(3)]
+    contract = derive(rows, name="talk")
+    asked = spoken(said, contract.prompt.system)
+    assert as_example(contract, rows[0]).text == asked == "User: Hi\n\nAssistant: Yes?\n\nUser: Bye"
+    other = replace(contract, prompt=Prompt("{text}", "Be brief."))
+    assert as_example(other, rows[0]).text.startswith("System: Be kind.\n\nUser: Hi")
 
 
 def test_an_input_that_holds_the_heading_is_whole() -> None:

@@ -47,3 +47,12 @@ def test_the_command_checks_a_text_that_is_nested_too_deeply_for_json(
     monkeypatch.setattr("sys.stdin", io.StringIO("[" * 100_000))
     assert main(["pattern", "check", "questions"]) == 0
     assert "line 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["check", "write"])
+def test_what_is_no_utf_8_is_refused(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Gr\xf6\xdfe".encode("latin-1")), encoding="utf-8"))
+    assert main(["pattern", command, "questions"]) == 1
+    assert "standard input is no text in UTF-8" in capsys.readouterr().err

@@ -23,6 +23,8 @@ HOSTED = re.compile(r"(ft:)?(gpt-|o\d|babbage|davinci|chatgpt)")
 """Models that are trained elsewhere; whoever names one means: train what there is."""
 SUFFIX = re.compile(r"[^a-z0-9]+")
 LONGEST_SUFFIX = 40
+MOST = 1_000_000
+"""What any hyperparameter is at the most: far above what makes sense, and below what no machine counts."""
 HYPERPARAMETERS = {"batch_size": int, "n_epochs": int, "learning_rate_multiplier": int | float}
 
 TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
@@ -134,7 +136,9 @@ def _model(call: Call, name: str) -> tuple[str, str, str]:
     shown = shown_base(base)
     pattern = pattern_of(call, name)
     if pattern is not None:
-        return pattern, base, ""
+        # Hosted, its weights would be gone on with: who counts on that must know.
+        anew = f"{name} lends its contract; the weights are trained anew, on {shown}" if name.startswith("ft:") else ""
+        return pattern, base, anew
     if name in (shown, shown.rpartition("/")[2]):
         return "", base, ""
     if HOSTED.match(name):
@@ -159,12 +163,17 @@ def _hyperparameters(asked: Create) -> Mapping[str, Any]:
         raise BadRequest(
             f"the method {method.get('type')!r} is not known here", hint="supervised is", param="method.type"
         )
-    given = (method.get("supervised") or {}).get("hyperparameters") or asked.hyperparameters or {}
+    given = method.get("supervised") or {}
+    if isinstance(given, Mapping):
+        given = given.get("hyperparameters") or asked.hyperparameters or {}
+    if not isinstance(given, Mapping):
+        raise BadRequest(f"{given!r} is no object", hint="give hyperparameters by name", param="method.supervised")
     for name, value in given.items():
         kind = HYPERPARAMETERS.get(name)
         if kind is None:
             known = ", ".join(HYPERPARAMETERS)
             raise BadRequest(f"{name} is no hyperparameter here", hint=f"there are {known}", param=name)
-        if value != "auto" and not (isinstance(value, kind) and not isinstance(value, bool) and value > 0):
-            raise BadRequest(f"{name} = {value!r}", hint="it is 'auto' or a number above 0", param=name)
+        if value != "auto" and not (isinstance(value, kind) and not isinstance(value, bool) and 0 < value <= MOST):
+            what = "a whole number" if kind is int else "a number"
+            raise BadRequest(f"{name} = {value!r}", hint=f"it is 'auto' or {what} above 0 up to {MOST:,}", param=name)
     return dict(given)

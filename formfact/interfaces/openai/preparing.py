@@ -10,15 +10,17 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from formfact.errors import Refused
 from formfact.interfaces.openai.records import Record
+from formfact.interfaces.openai.refusals import BadRequest
 from formfact.patterns.bases import open_counter
 from formfact.patterns.contract import Contract, print_contract
-from formfact.patterns.derive import derive, unfold
+from formfact.patterns.derive import CONVERSATION, derive, unfold
 from formfact.patterns.examples import sort_rows
 from formfact.patterns.lint import lint
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.rows import Reading, read_rows
-from formfact.patterns.train import check_enough
+from formfact.patterns.train import check_enough, kept_of
 from formfact.types import Example, FactsReport, Problem
 
 TEMPLATE = 16
@@ -56,7 +58,7 @@ def prepare(
 ) -> Plan:
     """Read the files, judge them, and write what the command needs into `place`. Raises Refused.
 
-    With a `contract` its own rows are trained; without one it is derived from them.
+    Without a `contract` one is derived from the rows. Where it is one of conversations, each turn is a row.
     """
     reading = read_rows(training)
     held = read_rows(validation) if validation else None
@@ -65,15 +67,18 @@ def prepare(
     if contract is None:
         contract = derive(reading.rows, name=record.folder)
         notes.append(_derived(contract))
+    if contract.what == CONVERSATION:
         training = place / "rows.jsonl"
         reading = _unfolded(contract, reading, training)
         if held is not None:
             validation = place / "held.jsonl"
             _unfolded(contract, held, validation)
     check_enough(contract, reading, sort_rows(contract, reading.rows))
+    if validation is not None:
+        _check_held(contract, read_rows(validation))
     (place / "pattern").mkdir(exist_ok=True)
     (place / "pattern" / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
-    recipe, used = _recipe(record, reading)
+    recipe, used = _recipe(record, reading, derived=contract.what == CONVERSATION)
     options = {
         "--out": out, "--base": record.base, "--validation": validation, "--held-out": HELD_OUT,
         "--seed": record.seed, "--steps": recipe.steps, "--look": recipe.look, "--tokens": recipe.tokens,
@@ -81,6 +86,14 @@ def prepare(
     }  # fmt: skip
     words = [text for name, value in options.items() if value is not None for text in (name, str(value))]
     return Plan(("pattern", "train", str(place / "pattern"), str(training), *words), used, tuple(notes))
+
+
+def _check_held(contract: Contract, reading: Reading) -> None:
+    """Refuse a validation file that measures nothing, before the job waits for its turn."""
+    try:
+        kept_of(contract, reading)
+    except Refused as error:
+        raise BadRequest(error.message, hint=error.hint, param="validation_file") from error
 
 
 def _unfolded(contract: Contract, reading: Reading, to: Path) -> Reading:
@@ -123,7 +136,7 @@ def _derived(contract: Contract) -> Note:
     return Note(told, data={"shape": contract.shape, "contract": print_contract(contract)})
 
 
-def _recipe(record: Record, reading: Reading) -> tuple[Recipe, dict[str, Any]]:
+def _recipe(record: Record, reading: Reading, *, derived: bool) -> tuple[Recipe, dict[str, Any]]:
     """The API's hyperparameters as a recipe, and what they came out as."""
     usual, wanted = Recipe(), record.wanted
     counter = open_counter()
@@ -135,11 +148,11 @@ def _recipe(record: Record, reading: Reading) -> tuple[Recipe, dict[str, Any]]:
     if epochs != "auto":
         steps = epochs * an_epoch
     else:
-        steps = usual.steps if record.pattern else min(max(EPOCHS * an_epoch, LEAST), MOST)
+        steps = min(max(EPOCHS * an_epoch, LEAST), MOST) if derived else usual.steps
     recipe = Recipe(
         steps=steps, look=min(usual.look, steps), tokens=a_step, seed=record.seed,
         rate=usual.rate * (1.0 if times == "auto" else times),
-        enough=usual.enough if record.pattern and epochs == "auto" else NEVER,
+        enough=NEVER if derived or epochs != "auto" else usual.enough,
     )  # fmt: skip
     used = {
         "batch_size": max(1, a_step // mean) if size == "auto" else size,

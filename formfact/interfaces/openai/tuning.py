@@ -23,6 +23,7 @@ from formfact.interfaces.http.jobs import Job, Order
 from formfact.interfaces.openai.files import RESULTS, Shelf
 from formfact.interfaces.openai.preparing import Plan, prepare
 from formfact.interfaces.openai.records import Record, Records
+from formfact.interfaces.openai.refusals import BadRequest
 
 LANE = "training"
 LOG = "step_metrics.csv"
@@ -89,6 +90,7 @@ class Tuning:
             await self._watch(record, job.id)
         except FormfactError as error:
             param = "training_file" if isinstance(error, Refused) else None
+            param = error.param if isinstance(error, BadRequest) else param
             self._fail(record, type(error).__name__, error.message, error.hint, param=param)
         finally:
             self._processes.pop(record.id, None)

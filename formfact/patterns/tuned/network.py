@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ transformers.utils.logging.disable_progress_bar()
 
 PATIENCE = 10.0
 """Seconds that the hub has for its first answer."""
+STOOD = re.compile("\ue001([\ue002-\uf8ff])\ue001")
+"""Stands in a conversation for a special token that a message spells; the character between tells which one."""
 
 
 class Network:
@@ -37,14 +41,33 @@ class Network:
         self.model, self.tokenizer, self.base = model, tokenizer, base
         self.device = next(model.parameters()).device
         self.end: int = tokenizer.eos_token_id
+        known = {str(one) for one in tokenizer.added_tokens_decoder.values() if one.special}
+        self._special = sorted(known | set(tokenizer.all_special_tokens), key=lambda name: (-len(name), name))
+        self._spelt = re.compile("|".join(map(re.escape, self._special)) or r"(?!)")
         self.window = int(getattr(model.config, "max_position_embeddings", 1 << 20))
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
-        """The token ids of a conversation that the model is to go on with."""
-        text = self.conversation(messages)
+        """The token ids of a conversation that the model is to go on with.
+
+        What a message holds is text: where it spells a special token it ends no turn and begins none.
+        """
+        text = self.conversation([replace(one, content=self._veiled(one.content)) for one in messages])
         # A template writes its own first token; a second one would shift everything that the base learnt.
         first = self.tokenizer.bos_token
-        return list(self.tokenizer(text, add_special_tokens=not (first and text.startswith(first))).input_ids)
+        written, *rest = STOOD.split(text)
+        ids = list(self.tokenizer(written, add_special_tokens=not (first and text.startswith(first))).input_ids)
+        for spelt, written in zip(rest[::2], rest[1::2], strict=True):
+            ids += self._plain(self._special[ord(spelt) - 0xE002])
+            ids += self.tokenizer(written, add_special_tokens=False).input_ids
+        return ids
+
+    def _veiled(self, text: str) -> str:
+        """A text with what stands for special tokens in their places."""
+        return self._spelt.sub(lambda found: f"\ue001{chr(0xE002 + self._special.index(found[0]))}\ue001", text)
+
+    def _plain(self, text: str) -> list[int]:
+        """The token ids of a text in which nothing is a special token."""
+        return list(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids)
 
     def conversation(self, messages: Sequence[Message]) -> str:
         """A conversation as the model's chat template writes it, up to where the model goes on."""
@@ -54,8 +77,8 @@ class Network:
         return "\n\n".join(turn["content"] for turn in turns) + "\n"
 
     def target(self, text: str) -> list[int]:
-        """The token ids of a completion, the end of sequence included. It is never cut."""
-        return [*self.tokenizer(text, add_special_tokens=False).input_ids, self.end]
+        """The token ids of a completion, and the end of sequence, which stands nowhere else. It is never cut."""
+        return [*self._plain(text), self.end]
 
     def text(self, ids: Sequence[int]) -> str:
         """What token ids say; special tokens say nothing."""

@@ -104,7 +104,9 @@ def _arms_before(
         "before": _figure(outcomes(decoder, contract, held_out, chats=alone)),
         "few_shot": _figure(outcomes(decoder, contract, held_out, chats=shown)),
     }
-    kept.write_text(json.dumps({name: [one.checked, one.conforming] for name, one in arms.items()}))
+    part = kept.with_name(f"{kept.name}.part")
+    part.write_text(json.dumps({name: [one.checked, one.conforming] for name, one in arms.items()}))
+    part.replace(kept)
     return arms
 
 

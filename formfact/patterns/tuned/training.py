@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,7 +46,9 @@ def train(
     if checkpoint and checkpoint.exists():
         run.load(checkpoint)
     started = time.perf_counter() - run.seconds
-    for step, batch in _from(run.step, batches(rows, tokens=recipe.tokens, seed=recipe.seed), recipe.steps):
+    # A run that was killed after its last look, while the tuned model wrote, has nothing more to train.
+    steps = run.step if run.step and run.enough() else recipe.steps
+    for step, batch in _from(run.step, batches(rows, tokens=recipe.tokens, seed=recipe.seed), steps):
         loss = run.take(step, batch)
         looked = step % recipe.look == 0 or step == recipe.steps
         share = None
@@ -173,7 +176,10 @@ class _Run:
             "history": [asdict(one) for one in self.history],
         }
         part = file.with_name(f"{file.name}.part")
-        torch.save(state, part)
+        # By way of the memory: torch has an error of its own for a full disk, without the system's word for it.
+        held = io.BytesIO()
+        torch.save(state, held)
+        part.write_bytes(held.getbuffer())
         part.replace(file)
         self._saved = self.seconds
 

@@ -160,9 +160,32 @@ def test_the_hosted_code_trains_here(client: OpenAI, tmp_path: Path, tiny: Path)
     assert isinstance(json.loads(record.choices[0].message.content or "")["heavy"], bool)
     with client.chat.completions.create(model=done.fine_tuned_model, messages=asked, stream=True) as stream:
         assert "".join(one.choices[0].delta.content or "" for one in stream) in ("yes", "no")
+    # A cap is no wish for more, and does not choose among the answers: cut short, the shortest would win.
+    for cap in (1, 2, 16_384):
+        capped = client.chat.completions.create(model=done.fine_tuned_model, messages=asked, max_tokens=cap)
+        assert capped.choices[0].message.content == found.choices[0].message.content
+    with pytest.raises(sdk.BadRequestError, match="shortest text") as small:
+        client.chat.completions.create(model=done.fine_tuned_model, messages=asked, response_format=form, max_tokens=2)
+    assert small.value.param == "max_completion_tokens"
+    # Hosted, weights that were tuned are gone on with. Here they are not, and that is said.
+    second = client.fine_tuning.jobs.create(
+        model=done.fine_tuned_model, training_file=uploaded(client, YES_NO), method=QUICK
+    )
+    assert any("the weights are trained anew" in one for one in messages(client, second.id))
+    client.fine_tuning.jobs.cancel(second.id)
     assert client.models.delete(done.fine_tuned_model).deleted
     with pytest.raises(sdk.NotFoundError):
         client.chat.completions.create(model=done.fine_tuned_model, messages=asked)
+
+
+def test_a_validation_file_that_measures_nothing_fails_the_job(client: OpenAI) -> None:
+    held = uploaded(client, chat_rows(["perhaps, who knows"] * 16))
+    job = client.fine_tuning.jobs.create(
+        model="gpt-4o-mini", training_file=uploaded(client, YES_NO), validation_file=held, method=QUICK
+    )
+    done = waited(client, job.id)
+    assert (done.status, done.error.param) == ("failed", "validation_file")
+    assert "no validation row keeps the contract" in done.error.message
 
 
 SHOUT = """name = "shout"
@@ -297,6 +320,8 @@ def test_without_the_training_extra_the_job_says_how_to_get_it(
         ({"training_file": "file-none"}, "training_file"),
         ({"validation_file": "file-none"}, "validation_file"),
         ({"method": {"type": "dpo"}}, "method.type"),
+        ({"method": {"type": "supervised", "supervised": "x"}}, "method.supervised"),
+        ({"hyperparameters": {"n_epochs": 10**9}}, "n_epochs"),
         ({"hyperparameters": {"n_epochs": 0}}, "n_epochs"),
         ({"hyperparameters": {"beta": 1}}, "beta"),
         ({"integrations": [{"type": "wandb", "wandb": {"project": "x"}}]}, "integrations"),
