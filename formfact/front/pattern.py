@@ -222,6 +222,11 @@ class Pattern:
     def open(self) -> Drafter:
         """What writes, opened by the first who asks. Raises MissingExtra, ModelError."""
         if self._drafter is None:
+            if self._base is None and any(self.folder.glob("*.gguf")):
+                raise Refused(
+                    f"{self.folder} holds a model for Ollama or llama.cpp, which nothing here reads",
+                    hint="serve it there and give --writer http://localhost:11434/v1#NAME; or export --form merged",
+                )
             network = tuned.load("network")(self._base, adapter=self._found.adapter)
             self._drafter = tuned.load("decoder")(network)
         return self._drafter

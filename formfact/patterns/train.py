@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+
+import filelock
 
 from formfact.errors import Refused
 from formfact.patterns import tuned
@@ -53,21 +57,28 @@ def train(
     check_enough(contract, reading, found)
     examples, held = _parted(contract, found, validation, held_out, recipe.seed)
     work = out.with_name(f".{out.name}.training")
-    with writing(out):
+    with writing(out), alone(out):
         _prepare(work, _fingerprint(contract, reading, validation, base, held_out, recipe))
         done = tune(contract, examples, held, base=base, work=work, recipe=recipe, report=report)
-    facts = judge(reading.rows)
-    card = TunedCard(
-        pattern=contract.name,
-        base=done.base,
-        note=done.note,
-        data={
+        data = {
             "sha256": reading.sha256,
             "rows": len(reading.rows),
             "trained_on": len(examples),
             "held_out": len(held),
             "left_out": found.rows_left_out + len(reading.problems),
-        },
+        }
+        card = _card(contract, reading, data, done, recipe)
+        _finish(contract, card, examples, held, work, out)
+    return card
+
+
+def _card(contract: Contract, reading: Reading, data: Mapping[str, Any], done: Any, recipe: Recipe) -> TunedCard:
+    facts = judge(reading.rows)
+    return TunedCard(
+        pattern=contract.name,
+        base=done.base,
+        note=done.note,
+        data=data,
         lint={"verdict": facts.verdict, "knowledge": facts.share, "malformed": len(reading.problems)},
         conformance=done.arms,
         seconds=done.seconds,
@@ -76,9 +87,21 @@ def train(
         recipe=asdict(recipe),
         history=tuple(done.history),
     )
-    with writing(out):
-        _finish(contract, card, examples, held, work, out)
-    return card
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Nobody else trains into this folder meanwhile: two would write over each other's checkpoints. Raises Refused."""
+    file = out.with_name(f".{out.name}.training.lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(file, timeout=0):
+            yield
+            file.unlink(missing_ok=True)
+    except filelock.Timeout as error:
+        raise Refused(
+            f"another training writes to {out}", hint="wait for its end, or name another folder: --out DIR"
+        ) from error
 
 
 def check_out(out: Path) -> None:

@@ -68,8 +68,12 @@ def write(
     """One Writing an input, in their order, each checked against the contract.
 
     With `apart`, the run of tokens that the contract forbids to come twice may come neither from these texts nor from
-    one written beside; an endpoint cannot be held to that.
+    one written beside; an endpoint cannot be held to that. Raises Refused for an input without a word.
     """
+    blank = next((number for number, one in enumerate(inputs, 1) if not one.text.strip()), 0)
+    if blank:
+        which = f"input {blank} of {len(inputs):,}" if len(inputs) > 1 else "the input"
+        raise Refused(f"{which} is empty", hint="a pattern writes about a text")
     groups: dict[str, list[int]] = {}
     for at, one in enumerate(inputs):
         groups.setdefault(json.dumps(one.schema, sort_keys=True), []).append(at)

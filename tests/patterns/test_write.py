@@ -8,7 +8,8 @@ import pytest
 
 from formfact.errors import Refused
 from formfact.interfaces.cli import main
-from formfact.patterns.write import Input, read_inputs
+from formfact.patterns.shelf import find
+from formfact.patterns.write import Attempt, Input, read_inputs, write
 
 BATCH = '{"text": "a"}\n\n{"text": "b", "schema": {"type": "object"}}\r\n'
 
@@ -56,3 +57,16 @@ def test_what_is_no_utf_8_is_refused(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Gr\xf6\xdfe".encode("latin-1")), encoding="utf-8"))
     assert main(["pattern", command, "questions"]) == 1
     assert "standard input is no text in UTF-8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("inputs", [[""], ["a pump", " \n"]])
+def test_an_input_without_a_word_is_refused(inputs: list[str]) -> None:
+    class Silent:
+        def write(self, *_: object, **__: object) -> list[Attempt]:
+            raise AssertionError("nothing is to be written")
+
+        def count(self, chat: object) -> int:
+            return 0
+
+    with pytest.raises(Refused, match="is empty"):
+        write(find("questions").contract, [Input(one) for one in inputs], Silent())

@@ -100,6 +100,10 @@ def test_an_adapter_names_the_base_as_others_find_it(shout: Path, tiny: Path, tm
 
 def test_the_modelfile_writes_the_prompt_that_was_trained_on(shout: Path, network: Any, tmp_path: Path) -> None:
     ff.Pattern(shout).export(tmp_path / "out", form="gguf")
+    exported = ff.Pattern(tmp_path / "out")
+    assert exported.check("LOUD") == ff.Pattern(shout).check("LOUD")
+    with pytest.raises(Refused, match="for Ollama"):  # the base would write in its place, untuned
+        exported.write("so quiet")
     written = (tmp_path / "out" / "Modelfile").read_text()
     assert "FROM ./shout.gguf" in written
     template, system = (re.search(f'{key} """(.*?)"""', written, re.DOTALL)[1] for key in ("TEMPLATE", "SYSTEM"))  # type: ignore[index]

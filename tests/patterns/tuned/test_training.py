@@ -67,6 +67,19 @@ class TestTraining:
         assert json.loads((tmp_path / "out" / "card.json").read_text())["data"] == dict(card.data)
         assert not (tmp_path / ".out.training").exists()
 
+    def test_two_runs_do_not_write_to_one_folder(self, folder: Path, tiny: Path, tmp_path: Path) -> None:
+        out, refused = tmp_path / "out", []
+
+        def second(at: TrainingStep) -> None:
+            if at.step == 2 and not at.stage:
+                with pytest.raises(Refused, match="another training writes to") as caught:
+                    ff.Pattern(folder).train(out=out, base=str(tiny), held_out=2, recipe=QUICK)
+                refused.append(caught.value)
+
+        ff.Pattern(folder).train(out=out, base=str(tiny), held_out=2, recipe=QUICK, report=second)
+        assert len(refused) == 1
+        assert sorted(one.name for one in tmp_path.iterdir() if "training" in one.name) == []
+
     def test_a_killed_run_goes_on_to_the_same_adapter(self, folder: Path, tiny: Path, tmp_path: Path) -> None:
         """Ended by the system at step 5, two steps after its checkpoint: there is no time to save anything."""
         code = (
