@@ -37,7 +37,8 @@ class Evidence:
     `span` and `passage` are the best cosines to the question of a candidate span and of a passage; `rise` says how far
     the best passage's cosine stands out of the candidates (see the function). `covered` and
     `quoted` are the shares of the question's word weights found in the best passage and the best span, `words` its
-    raw BM25 divided by what the question's words could give at most; `unknown` is the share that no document holds.
+    raw BM25 divided by what the question's words could give at most; `unknown` is the share that no document holds, and
+    `few` how much of that is no wonder, because the base is small (see the function).
     `unnamed` is 1 where the first quote and its headings lack a name or number of the question, and 2 where all quotes
     do: the rest may be alike, and yet of another year or person. `denied` and `opposed` say whether the quotes are
     about the opposite of what is asked: see `formfact.knowledge.contrary`.
@@ -50,11 +51,14 @@ class Evidence:
     quoted: float
     words: float
     unknown: float
+    few: float = 0.0
     unnamed: float = 0.0
     denied: float = 0.0
     opposed: float = 0.0
 
 
+FEW = 40
+"""Passages below which a base is small."""
 SUPPOSED, UNRELATED, SPREAD = 5, 0.15, 0.08
 """How many passages `rise` supposes, and their cosines to a question: mean and deviation, with the bundled model."""
 
@@ -81,6 +85,7 @@ ABOUT = Logistic(
         "quoted": 2.13,
         "words": -2.39,
         "unknown": -2.19,
+        "few": 1.53,
     },
 )
 """Are the documents about what is asked? Fitted by bench/fit_confidence.py."""
@@ -154,6 +159,16 @@ def rise(cosines: Sequence[float]) -> float:
     mean = (sum(later) + SUPPOSED * UNRELATED) / count
     square = (sum(cosine * cosine for cosine in later) + SUPPOSED * (UNRELATED**2 + SPREAD**2)) / count
     return (cosines[0] - mean) / math.sqrt(max(square - mean * mean, SPREAD * SPREAD / 16))
+
+
+def few(absent: float) -> float:
+    """How much smaller than FEW passages a base is, as a natural logarithm; 0 for a larger one.
+
+    A base of three passages lacks most words of any question, whether or not it answers it. `absent` is the rarity of a
+    term that no passage holds, ln(1 + (n + .5) / .5) of n.
+    """
+    passages = max((math.exp(absent) - 1) / 2 - 0.5, 1.0)
+    return max(math.log(FEW / passages), 0.0)
 
 
 def unnamed(given: Sequence[str], quotes: Sequence[str]) -> float:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from formfact.knowledge.abstain import Evidence, confidence, named, rise, scale_of, unnamed
+from formfact.knowledge.abstain import Evidence, confidence, few, named, rise, scale_of, unnamed
 from formfact.knowledge.contrary import denied, opposed
 from formfact.knowledge.expect import expected, given, holds
 from formfact.knowledge.hops import key, things
@@ -298,4 +298,5 @@ def _evidence(
         quoted=best_span.share if best_span else 0.0,
         words=max(candidate.bm25 for candidate in candidates) / (2.2 * total),
         unknown=sum(weight for weight in weights.values() if weight >= absent - 1e-6) / total,
+        few=few(absent),
     )

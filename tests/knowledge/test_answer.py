@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from formfact.errors import Refused
 from formfact.front import Knowledge
+from formfact.knowledge.abstain import few
+from formfact.knowledge.stores.bm25 import rarity
 
 HANDBOOK = Path(__file__).resolve().parents[2] / "examples" / "handbook"
 
@@ -75,3 +78,38 @@ def test_a_quote_of_more_tokens_than_the_embedder_reads(tmp_path: Path) -> None:
     with Knowledge("memory:") as base:
         base.add(tmp_path / "hex.txt")
         assert base.ask("What are the serial numbers of the tide gauges?").quotes
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("What colour is the lamp?", "The lamp of the pier is green."),
+        ("When was the pier built?", "The pier was built in 1891."),
+        ("How much is a ticket?", "Tickets cost four pounds; children travel free."),
+        ("When does the ferry leave?", "The ferry leaves at eight and at noon."),
+        ("What is the capital of France?", None),
+        ("How do I reset my password?", None),
+        ("Which animal lives there?", None),
+    ],
+)
+def test_a_base_of_one_document_answers_too(pier: Knowledge, question: str, quote: str | None) -> None:
+    answer = pier.ask(question)
+    assert [one.text for one in answer.quotes][:1] == ([quote] if quote else [])
+
+
+@pytest.fixture(scope="module")
+def pier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
+    file = tmp_path_factory.mktemp("pier") / "pier.md"
+    file.write_text(
+        "# The pier\n\nThe pier was built in 1891. The lamp of the pier is green. The ferry leaves at eight and at "
+        "noon. Tickets cost four pounds; children travel free. The keeper is Tom Reed.\n"
+    )
+    with Knowledge("memory:") as base:
+        base.add(file)
+        yield base
+
+
+def test_few_passages_are_those_below_forty() -> None:
+    shares = [few(rarity(passages, 0)) for passages in (1, 10, 40, 1000)]
+    assert shares == pytest.approx([math.log(40), math.log(4), 0, 0])
+    assert few(rarity(0, 0)) == pytest.approx(math.log(40))
