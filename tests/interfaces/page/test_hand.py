@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from formfact import Knowledge
 from formfact.interfaces.http.settings import Settings
 from tests.interfaces.http.serving import Client, serving
 from tests.interfaces.page.conftest import goto
@@ -109,3 +111,30 @@ def test_it_works_at_360_pixels(tab: Any) -> None:
     })""")
     gaps = [after[0] - before[1] for before, after in pairwise(labels)]
     assert min(gaps) >= 6, gaps
+
+
+def test_an_upload_is_watched_again_by_whoever_comes_back(browser: Any, tmp_path: Path) -> None:
+    with Knowledge(tmp_path / "kb", embedder="toy:64") as kb:
+        (tmp_path / "a.md").write_text("The mast is of ash.\n")
+        kb.add(tmp_path / "a.md")
+    with serving(Settings(tmp_path / "kb")) as opened:
+        tab = browser.new_page()
+        tab.set_default_timeout(20_000)
+        tab.goto(f"http://127.0.0.1:{opened.port}/#/documents")
+        rows = "".join(json.dumps({"_id": f"r{at}", "text": f"The ketch {at} is of ash."}) + "\n" for at in range(4000))
+        file = {"name": "boats.jsonl", "mimeType": "application/json", "buffer": rows.encode()}
+        tab.get_by_label("Choose files to add").set_input_files([file])
+        tab.get_by_role("button", name="End it").wait_for()
+        goto(tab, "search")
+        tab.locator("main.search, .search h1").first.wait_for()
+        goto(tab, "documents")
+        tab.get_by_role("heading", name="Adding documents").wait_for()
+        tab.get_by_text("4,000 added").wait_for()
+        tab.get_by_text("4,001 documents").first.wait_for()
+        tab.close()
+
+
+def test_a_pattern_without_a_name_is_the_list(tab: Any) -> None:
+    goto(tab, "pattern")
+    tab.get_by_role("heading", name="Patterns").wait_for()
+    assert tab.get_by_role("alert").count() == 0

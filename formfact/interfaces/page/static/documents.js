@@ -1,8 +1,8 @@
 // Documents: what is in the knowledge base, files dropped into it, and what was skipped and why.
 
 import { button, count, el, empty, exact, field, heading, name, named, percent, say, sure, trouble } from './draw.js'
-import { card } from './jobs.js'
-import { call, upload } from './wire.js'
+import { card, OVER } from './jobs.js'
+import { base, call, upload } from './wire.js'
 
 const AT_ONCE = 100
 
@@ -36,6 +36,20 @@ export async function view(place, asked, signal) {
     } catch (error) {
       shown.failed(error)
     }
+  }
+
+  // What was begun before this view was left, or in another window, goes on.
+  async function resume(job) {
+    const [title, finished] = job.kind === 'audit' ? ['Audit', findable] : ['Adding documents', report]
+    const shown = card(title, { finished: (done) => finished(done.result) })
+    jobs.append(shown.shown)
+    await shown.follow(job, signal)
+    if (!signal.aborted) await fill()
+  }
+
+  async function going() {
+    const { jobs: known } = await call('GET', '/jobs', { signal })
+    return known.filter((one) => ['add', 'audit'].includes(one.kind) && (!base.get() || one.kb === base.get()) && !OVER.includes(one.state))
   }
 
   async function fill(start = 0) {
@@ -98,6 +112,7 @@ export async function view(place, asked, signal) {
     }
   }
   await fill()
+  for (const job of await going().catch(() => [])) resume(job)
 }
 
 const none = () => empty('No documents yet', el('p', {}, 'Drop some files above. They can be asked about as soon as they are read.'))

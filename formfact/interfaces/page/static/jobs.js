@@ -4,7 +4,7 @@ import { button, clock, count, el, progress, say, trouble } from './draw.js'
 import { call, watch } from './wire.js'
 
 const WORDS = { add: 'Reading documents', audit: 'Asking for every passage', train: 'Training', 're-embed': 'Embedding anew', evaluate: 'Measuring' }
-const OVER = ['done', 'failed', 'ended']
+export const OVER = ['done', 'failed', 'ended']
 
 // `title` is what it is called here; `finished(job)` gives what is shown when it is done.
 export function card(title, { finished, step = () => {} }) {

@@ -23,6 +23,7 @@ function gather(all, one) {
 }
 
 export async function one(place, { name = '' }) {
+  if (!name) return view(place)
   const found = await call('GET', `/patterns/${encodeURIComponent(name)}`)
   const own = found.shape === 'json' && !Object.keys(found.output).length
   place.append(el('p', { class: 'back' }, el('a', { href: '#/patterns' }, '‹ Patterns')), ...heading(found.name, found.describes),
