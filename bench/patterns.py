@@ -101,15 +101,14 @@ def by_rows() -> str:
         name = f"rows-{count}"
         if "--kept" in sys.argv[1:] and not (HERE / "written" / f"{name}-24.json").exists():
             continue
-        done = tune(count, recipe=BRIEF, name=name, held=FEW)
+        tune(count, recipe=BRIEF, name=name, held=FEW)
         found = conforming(Writing(name).write(name, chats(held_out()[:ASKED]), masked=False))
-        minutes = done["processor"][-1][2] / CORES / 60
-        lines.append((count, f"{found.conforming} of {found.checked}", *share(found), f"{minutes:.1f}"))
-    names = ("rows trained on", "keep the form, without the mask", "share", "95 % interval", "minutes")
+        lines.append((count, f"{found.conforming} of {found.checked}", *share(found)))
+    names = ("rows trained on", "keep the form, without the mask", "share", "95 % interval")
     return (
         f"{markdown(names, lines)}\n\nEach was trained for {BRIEF.steps} steps of at most {BRIEF.tokens} tokens and "
         f"wrote for {ASKED} held-out paragraphs. So few steps see at most {_seen():.0f} rows: of more, not all were "
-        "seen. Minutes of the processor over two cores, card included."
+        "seen."
     )
 
 

@@ -85,7 +85,7 @@ ABOUT = Logistic(
         "quoted": 2.13,
         "words": -2.39,
         "unknown": -2.19,
-        "few": 1.53,
+        "few": 1.56,
     },
 )
 """Are the documents about what is asked? Fitted by bench/fit_confidence.py."""
