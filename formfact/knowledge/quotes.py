@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from formfact.knowledge.sentences import count_words, sentences, shortened
 from formfact.types import Block, Document
@@ -49,10 +50,24 @@ def cut(document: Document, key: int, start: int, end: int) -> list[Span]:
     body = [block for block in touched if block.kind != "heading"]
     return [
         Span(key, at, to, block.start, place, count_words(document.text[at:to]), bool(LEANING.match(document.text, at)))
-        for block in body or touched
-        for place, (at, to) in enumerate(_pieces(document.text, block))
+        for number, block in enumerate(body or touched)
+        for place, (at, to) in enumerate(_with_list(document.text, block, body[number + 1 :]))
         if at < end and to > start
     ]
+
+
+def _with_list(text: str, block: Block, following: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    """A block's quotable parts; the last, where it ends with a colon, together with the list that it announces.
+
+    As much of the list as LONGEST words allow: "The warranty does not cover:" answers nobody.
+    """
+    for start, end in _pieces(text, block):
+        if block.kind == "paragraph" and end >= block.end - 1 and text[start:end].rstrip().endswith(":"):
+            for item in takewhile(lambda one: one.kind == "item", following):
+                if count_words(text[start : item.end]) > LONGEST:
+                    break
+                end = item.end
+        yield start, end
 
 
 def _touched(document: Document, start: int, end: int) -> Iterator[Block]:
