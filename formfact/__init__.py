@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from formfact.front.comparisons import compare
     from formfact.front.diagnose import diagnose
     from formfact.front.writers import open_writer
-    from formfact.models import Embedder, Writer, open_embedder
+    from formfact.models import Embedder, Reader, Writer, open_embedder, open_reader
     from formfact.types import AddReport, Answer, Document, Hit, Passage, Quote, Status
 
 __version__ = "0.1.0"
@@ -30,10 +30,12 @@ _HOMES = {
     "Knowledge": "formfact.front",
     "Pattern": "formfact.front",
     "Embedder": "formfact.models",
+    "Reader": "formfact.models",
     "Writer": "formfact.models",
     "diagnose": "formfact.front.diagnose",
     "compare": "formfact.front.comparisons",
     "open_embedder": "formfact.models",
+    "open_reader": "formfact.models",
     "open_writer": "formfact.front.writers",
     "FormfactError": "formfact.errors",
     "AddReport": "formfact.types",
@@ -56,12 +58,14 @@ __all__ = [
     "Passage",
     "Pattern",
     "Quote",
+    "Reader",
     "Status",
     "Writer",
     "__version__",
     "compare",
     "diagnose",
     "open_embedder",
+    "open_reader",
     "open_writer",
 ]
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
 import formfact as ff
-from formfact.errors import Damaged, ModelError, NotFound, Refused
+from formfact.errors import Busy, Damaged, ModelError, NotFound, Refused
 from formfact.interfaces.cli import main
+from formfact.knowledge import history
 from formfact.knowledge.history import FILE
 from formfact.models import Reply
 from formfact.types import Answer, Claim, Message, Turn
@@ -230,6 +232,25 @@ def test_what_is_wrong_is_named(folder: Path, tmp_path: Path) -> None:
         assert kb.chat().say("How is the Petrel reset?").quotes
     with pytest.raises(NotFound):
         ff.Knowledge(tmp_path / "nowhere").chat()
+
+
+def test_a_file_that_another_process_holds_is_not_called_damaged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "WAIT", 0.1)
+    with ff.Knowledge(folder) as kb:
+        kb.chat("desk").say("How is the Petrel reset?")
+        with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(Busy) as held:
+                kb.dialogues()
+        assert "delete" not in held.value.hint
+        assert [one.name for one in kb.dialogues()] == ["desk"]
+
+
+def test_a_file_with_other_tables_is_no_file_of_dialogues(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE)) as other:
+        other.execute("CREATE TABLE turns (dialogue TEXT, id INTEGER)")
+    with ff.Knowledge(folder) as kb, pytest.raises(Damaged, match="dialogues"):
+        kb.chat("desk")
 
 
 def test_in_memory(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def members(thing: type) -> Iterator[str]:
 
 def signature(thing: object) -> str:
     shown = str(inspect.signature(thing))  # type: ignore[arg-type]
-    return shown.replace("(self, ", "(").replace("(self)", "()").replace("'", "")
+    shown = shown.replace("(self, ", "(").replace("(self)", "()")
+    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", shown)  # annotations are texts; defaults stay as they are
 
 
 def name_of(name: str) -> str:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from formfact import plugins
-from formfact.errors import NotFound
+from formfact.errors import NotFound, Refused
 from formfact.front.copies import copy
 from formfact.front.embedders import embed_anew, exchange, reopened
 from formfact.front.opened import Opened
@@ -87,8 +87,11 @@ class Knowledge(Proven):
     ) -> AddReport:
         """Make the base agree with files and folders: new, changed and vanished documents. Raises NotFound.
 
-        `limit`: files of more bytes are skipped. `progress` is called several times a second from this thread.
+        `limit`: files of more bytes are skipped; Refused below 1. `progress` is called several times a second from this
+        thread.
         """
+        if limit is not None and limit < 1:
+            raise Refused(f"a limit of {limit} bytes lets no file in", hint="give the most bytes that a file may have")
         roots = [walk.check_path(path) for path in paths]  # before a base is made for nothing
         store, embedder = self._open(create=True)
         return sync.add(store, embedder, roots, leave_out=[Path(self.address)], limit=limit, progress=progress)

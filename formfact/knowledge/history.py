@@ -16,11 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from formfact.errors import Damaged, NotFound, Refused
+from formfact.knowledge.stores.local.faults import sqlite_errors
 from formfact.types import DialogueListing, Quote, Turn
 
 FILE = "dialogues.sqlite"
 WAIT = 30.0
 """Seconds to wait for another process that writes."""
+BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")
+"""How SQLite names a file that is none of its own, or has other tables than these."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS turns (
   id INTEGER PRIMARY KEY AUTOINCREMENT, dialogue TEXT NOT NULL, said TEXT NOT NULL, question TEXT NOT NULL,
@@ -30,14 +33,18 @@ CREATE INDEX IF NOT EXISTS turns_dialogue ON turns (dialogue, id);
 
 
 class History:
-    """The dialogues of one folder, or of this process alone where there is none. Safe for threads and processes."""
+    """The dialogues of one folder, or of this process alone where there is none. Safe for threads and processes.
+
+    Whatever reads or writes raises Damaged for a file that is no such file any more, and otherwise what a knowledge
+    base would: Busy, DiskFull, ReadOnly, StoreError.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._file = folder / FILE if folder else None
         self._memory = None if folder else self._connect()
 
     def add(self, dialogue: str, turn: Turn) -> None:
-        """Keep a turn behind those that are there. Raises Damaged."""
+        """Keep a turn behind those that are there."""
         with self._open() as connection:
             connection.execute(
                 "INSERT INTO turns (dialogue, said, question, answer, abstained, quotes) VALUES (?, ?, ?, ?, ?, ?)",
@@ -48,7 +55,7 @@ class History:
             )  # fmt: skip
 
     def turns(self, dialogue: str) -> list[Turn]:
-        """All turns of a dialogue, oldest first; none for one that is not there. Raises Damaged."""
+        """All turns of a dialogue, oldest first; none for one that is not there."""
         with self._open() as connection:
             rows = connection.execute(
                 "SELECT question, answer, abstained, quotes, said FROM turns WHERE dialogue = ? ORDER BY id",
@@ -60,7 +67,7 @@ class History:
         ]
 
     def listing(self) -> list[DialogueListing]:
-        """All dialogues, the one that was spoken in last first. Raises Damaged."""
+        """All dialogues, the one that was spoken in last first."""
         with self._open() as connection:
             rows = connection.execute(
                 "SELECT dialogue, count(*), max(said) FROM turns GROUP BY dialogue ORDER BY max(id) DESC"
@@ -68,7 +75,7 @@ class History:
         return [DialogueListing(*row) for row in rows]
 
     def delete(self, dialogue: str) -> None:
-        """Take a dialogue out; its pages are overwritten in the file. Raises NotFound, Damaged."""
+        """Take a dialogue out; its pages are overwritten in the file. Raises NotFound."""
         with self._open() as connection:
             gone = connection.execute("DELETE FROM turns WHERE dialogue = ?", (dialogue,)).rowcount
         if not gone:
@@ -81,25 +88,32 @@ class History:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = self._memory
-        try:
-            if connection is None:
-                connection = self._connect()
-            with connection:
-                yield connection
-        except sqlite3.Error as failure:
-            raise Damaged(
-                f"the dialogues in {self._file} cannot be used: {failure}",
-                hint="delete this file: the documents are not in it",
-            ) from failure
-        finally:
-            if connection is not None and connection is not self._memory:
-                connection.close()
+        with sqlite_errors(self._file or Path(":memory:")):
+            connection = self._memory
+            try:
+                if connection is None:
+                    connection = self._connect()
+                with connection:
+                    yield connection
+            except sqlite3.Error as failure:
+                if getattr(failure, "sqlite_errorname", "").startswith(BROKEN):
+                    raise Damaged(
+                        f"the dialogues in {self._file} cannot be used: {failure}",
+                        hint="delete this file: the documents are not in it",
+                    ) from failure
+                raise  # a busy file, a full disk: whoever deleted the file then would lose what is whole
+            finally:
+                if connection is not None and connection is not self._memory:
+                    connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file or ":memory:", timeout=WAIT, check_same_thread=False)
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.executescript(SCHEMA)
+        try:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.executescript(SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
 

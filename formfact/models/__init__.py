@@ -85,8 +85,11 @@ def open_embedder(address: str = BUNDLED) -> Embedder:
     `all-MiniLM-L6-v2`            the bundled model: offline, no torch
     `toy:64`                      a deterministic hashing embedder for tests (64 dimensions)
     `./folder` or `onnx:./folder` a local folder with an ONNX model and tokenizer.json
+    `onnx:ORG/NAME`               the same from the Hugging Face hub, or its cache on this machine
     `sentence-transformers:NAME`  a local folder or hub name, run by sentence-transformers (an extra)
     `https://host/v1#MODEL`       any OpenAI-compatible /v1/embeddings endpoint; key from FORMFACT_API_KEY
+
+    Raises Refused for an address that is none, ModelError for a model that cannot be had or run, MissingExtra.
     """
     embedder: Embedder = plugins.load(PLACES, place(address), what="embedder")(address)
     return embedder

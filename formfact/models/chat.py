@@ -12,14 +12,15 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from formfact.errors import ModelError, Refused
-from formfact.models.post import Patience, Post, Rejected, key_for
+from formfact.models.post import Patience, Post, Rejected, key_for, parts_of
 from formfact.types import Message, Reply
 
 WRITING = Patience(timeout=120.0, attempts=4)
 """Somebody waits for the words: seconds are lost on an endpoint that is not there, not a quarter of a minute."""
+EXAMPLE = "https://HOST/v1#MODEL"
 HINT = "check that the address is the base URL of an OpenAI-compatible API and that the model chats"
 
 
@@ -176,11 +177,11 @@ def open_chat(address: str) -> Chat:
 
 def parse_chat_address(address: str) -> tuple[str, str]:
     """The URL that is posted to, and the model's name. Raises Refused."""
-    parts = urlsplit(address)
-    model = unquote(parts.fragment)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not model:
-        raise Refused(f"{address!r} is no writer's address", hint="it looks like https://HOST/v1#MODEL")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/chat/completions", model
+    if address.partition(":")[0].lower() not in ("http", "https"):
+        raise Refused(f"{address!r} is no writer's address", hint=f"it looks like {EXAMPLE}")
+    parts = parts_of(address, example=EXAMPLE)
+    url = parts._replace(path=f"{parts.path.rstrip('/')}/chat/completions", fragment="").geturl()
+    return url, unquote(parts.fragment)
 
 
 def parse_reply(body: bytes) -> Reply:
@@ -193,7 +194,7 @@ def parse_reply(body: bytes) -> Reply:
             raise TypeError(f"content is {type(text).__name__}")
         tokens = int((reply.get("usage") or {}).get("completion_tokens") or 0)
         return Reply(text, tokens, choice.get("finish_reason") != "length")
-    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as wrong:
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as wrong:
         raise ValueError(_shown(body, wrong)) from wrong
 
 

@@ -214,7 +214,11 @@ class Post:
 
 def parts_of(address: str, *, example: str) -> SplitResult:
     """The parts of `https://HOST/v1#MODEL`; Refused where it names no host or model, or holds a password."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # which is looked at when it is asked for
+    except ValueError as error:  # which may repeat a password that stands where a port should
+        raise Refused("the address has a host or port that cannot be read", hint=f"write {example}") from error
     if parts.username or parts.password:
         raise Refused("the address holds a user name or password", hint="put the key into FORMFACT_API_KEY instead")
     if not parts.hostname or not parts.fragment.partition("&")[0]:

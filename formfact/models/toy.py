@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WORD = re.compile(r"\w+|[^\w\s]")
+MOST = 4096
+"""Dimensions; what is more is a slip of the keyboard."""
 
 
 class Toy:
@@ -54,6 +56,8 @@ def _direction(word: str, dimensions: int) -> NDArray[np.float32]:
 
 
 def open_toy(address: str) -> Toy:
-    """`toy:DIMENSIONS`, 64 where none are given."""
-    _, _, dimensions = address.partition(":")
-    return Toy(int(dimensions or 64))
+    """`toy:DIMENSIONS`, 64 where none are given. Raises Refused for what is no number from 1 to MOST."""
+    dimensions = address.partition(":")[2] or "64"
+    if not re.fullmatch(r"0*[1-9][0-9]{0,3}", dimensions) or int(dimensions) > MOST:
+        raise Refused(f"{address!r} names no number of dimensions", hint=f"write toy:64, or another one up to {MOST}")
+    return Toy(int(dimensions))

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from formfact.knowledge.abstain import named
-from formfact.knowledge.words import terms
 
 BANDS = (("different words", 0.0), ("mixed", 0.5), ("the same words", 0.85))
 """Names of how much is repeated, each from its overlap up to the next one's."""
@@ -23,11 +22,6 @@ def overlap(question: str, held: Iterable[str]) -> float:
     """The share of the terms that a question names which are among the `terms` of a passage."""
     asked = set(named(question))
     return len(asked & set(held)) / len(asked) if asked else 0.0
-
-
-def overlap_with(question: str, text: str) -> float:
-    """The same, with a passage's text."""
-    return overlap(question, terms(text))
 
 
 def band(share: float) -> str:

@@ -338,6 +338,12 @@ def test_a_folder_that_holds_its_own_knowledge_base(docs: Path) -> None:
     assert report.skipped == (Skipped("kb/", "the knowledge base itself"),)
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_that_lets_nothing_in_is_refused(kb: Knowledge, docs: Path, limit: int) -> None:
+    with pytest.raises(Refused, match="lets no file in"):
+        kb.add(docs, limit=limit)
+
+
 def test_nothing_given_is_refused(kb: Knowledge) -> None:
     with pytest.raises(Refused):
         kb.add()

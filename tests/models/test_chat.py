@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import formfact as ff
 from formfact.errors import ModelError, Refused
 from formfact.models import Writer, open_writer
-from formfact.models.chat import Chat, Events
+from formfact.models.chat import Chat, Events, parse_chat_address
 from formfact.models.post import Patience
 from formfact.types import Message
 from tests.models.server import KEY, Server, die, event, hang, pieces, says, status, trickle
@@ -32,11 +32,27 @@ def test_an_address_opens_a_writer_and_sends_nothing(server: Server) -> None:
     assert not server.seen
 
 
-@pytest.mark.parametrize("address", ["small", "https://host/v1", "ftp://host/v1#small", "https:///v1#small"])
+@pytest.mark.parametrize(
+    "address",
+    ["small", "https://host/v1", "ftp://host/v1#small", "https:///v1#small", "http://[::1/v1#small", "http://h:x/v1#m"],
+)
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(Refused, match="no writer's address") as wrong:
+    with pytest.raises(Refused, match=r"no writer's address|names no host and model|cannot be read") as wrong:
         open_writer(address)
     assert "https://HOST/v1#MODEL" in wrong.value.hint
+
+
+def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
+    with pytest.raises(Refused, match="password") as wrong:
+        open_writer("https://me:secret@host/v1#small")
+    assert "secret" not in str(wrong.value)
+
+
+def test_an_address_keeps_its_query() -> None:
+    assert parse_chat_address("https://host/v1/?api-version=2#org/small") == (
+        "https://host/v1/chat/completions?api-version=2",
+        "org/small",
+    )
 
 
 def test_a_reply_as_a_whole(server: Server) -> None:
@@ -193,3 +209,10 @@ def test_no_line_makes_events_fail_in_another_way(line: bytes) -> None:
             events.end()
         except ValueError:
             continue
+
+
+def test_a_count_of_tokens_without_end_is_no_usable_reply(server: Server) -> None:
+    body = '{"choices": [{"message": {"content": "3 m"}}], "usage": {"completion_tokens": 1e999}}'
+    server.script = [status(200, body)]
+    with pytest.raises(ModelError, match="no usable reply"):
+        chat(server).complete(ASKED, tokens=40)

@@ -120,6 +120,12 @@ def test_the_window_is_full_at_its_size_and_refused_beyond(embedder: Embedder) -
         embedder.embed(["short", "a " * (fits + 2), "short"])
 
 
+@pytest.mark.parametrize("address", ["toy:x", "toy:0", "toy:-3", "toy:99999999999"])
+def test_a_toy_without_dimensions_is_refused(address: str) -> None:
+    with pytest.raises(Refused, match="dimensions"):
+        open_embedder(address)
+
+
 def test_threads_do_not_disturb_each_other(embedder: Embedder) -> None:
     alone = [embedder.embed(TEXTS[start:]) for start in range(len(TEXTS))]
     with ThreadPoolExecutor(8) as pool:

@@ -236,6 +236,8 @@ def test_an_address_taken_apart() -> None:
         ("https://host/v1#&window=3", "no host and model"),
         ("http:///v1#model", "no host and model"),
         ("https://me:secret@host/v1#model", "user name or password"),
+        ("https://me:secret/v1#model", "host or port"),
+        ("http://[::1/v1#model", "host or port"),
         ("https://host/v1#model&size=3", "unknown option 'size'"),
         ("https://host/v1#model&window=many", "window=many"),
         ("https://host/v1#model&dimensions=0", "dimensions=0"),

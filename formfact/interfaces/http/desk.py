@@ -10,7 +10,7 @@ from pathlib import Path
 from formfact.errors import Busy, Forbidden, NotFound, Unauthorized
 from formfact.front import Knowledge
 from formfact.front.patterns import Patterns
-from formfact.front.writers import open_writer
+from formfact.front.writers import LOCAL, open_writer
 from formfact.interfaces.http.jobs import Jobs
 from formfact.interfaces.http.limits import Rates
 from formfact.interfaces.http.metrics import Metrics
@@ -26,7 +26,10 @@ TRUTH = "knowledge.sqlite"
 
 
 class Desk:
-    """One for a server. Safe to use from several threads."""
+    """One for a server. Safe to use from several threads.
+
+    Raises Refused and NotFound for settings that cannot be served, among them a writer's address that is none.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -42,7 +45,9 @@ class Desk:
         )
         self.default = settings.kb.resolve().name.lstrip(".") or "default"
         self._lent: set[str] = set()
-        self._writer: Writer | None = None
+        # An endpoint costs nothing to open and may be misspelt; a model on this machine waits for the first who asks.
+        at_once = settings.writer and not settings.writer.startswith(LOCAL)
+        self._writer: Writer | None = open_writer(settings.writer) if at_once else None
         self._open: OrderedDict[str, Knowledge] = OrderedDict()
         self._mutex = threading.Lock()
 
@@ -108,7 +113,7 @@ class Desk:
 
     @property
     def writer(self) -> Writer | None:
-        """What says answers in words, if there is something; opened by the first who asks. Raises ModelError."""
+        """What says answers in words, if there is something; a local one is opened here. Raises ModelError."""
         with self._mutex:
             if self._writer is None and self.settings.writer:
                 self._writer = open_writer(self.settings.writer)

@@ -43,7 +43,7 @@ class Gate:
             return
         headers = Headers(scope=scope)
         origin = headers.get("origin", "")
-        foreign = bool(origin) and not self._is_ours(scope, headers)
+        foreign = bool(origin) and not _is_ours(headers)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -69,13 +69,6 @@ class Gate:
         if (foreign or strange) and not allowed:
             raise Forbidden("a page of another site sent this", hint="start the server with --allow-origin ORIGIN")
 
-    def _is_ours(self, scope: Scope, headers: Headers) -> bool:
-        try:
-            origin = urlsplit(headers["origin"])
-        except ValueError:
-            return False
-        return origin.netloc.lower() == headers.get("host", "").lower()
-
     def _headers(self, headers: MutableHeaders, origin: str) -> None:
         for name, value in ALWAYS.items():
             headers.setdefault(name, value)
@@ -92,6 +85,15 @@ class Gate:
             "Access-Control-Max-Age": "600",
         }
         return Response(status_code=204, headers=allowed)
+
+
+def _is_ours(headers: Headers) -> bool:
+    """Whether the page that sends this was sent by this server."""
+    try:
+        origin = urlsplit(headers["origin"])
+    except ValueError:
+        return False
+    return origin.netloc.lower() == headers.get("host", "").lower()
 
 
 def _name(host: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields
 from pathlib import Path
+
+from formfact.errors import Refused
 
 PUBLIC_RATE = 50.0
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SAID = {"body": "--max-body", "upload": "--max-upload", "rate": "--rate", "seconds": "--timeout"}
+"""Limits by the options that set them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,7 @@ class Limits:
     `body` is the most bytes of a request, `upload` of one with documents; `rate` requests a second and client, with
     bursts of twice as many (None: no limit on loopback, else PUBLIC_RATE); `seconds` the longest that an answer may
     take to begin, `writing` one that a model writes; `stalled` the longest that a client may neither send nor read.
+    Raises Refused for one that is not above 0: it would let nothing through.
     """
 
     body: int = 4_000_000
@@ -24,6 +30,12 @@ class Limits:
     seconds: float = 60.0
     writing: float = 600.0
     stalled: float = 30.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None and not 0 < value < math.inf:  # which is how a NaN fails, too
+                raise Refused(f"the limit {SAID.get(field.name, field.name)} is {value:g}", hint="give one above 0")
 
 
 @dataclass(frozen=True, slots=True)

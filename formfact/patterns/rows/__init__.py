@@ -13,7 +13,7 @@ from formfact.errors import NotFound, Refused
 from formfact.patterns.rows.content import decode, read_table
 from formfact.patterns.rows.forms import FORMS, Malformed, Record, messages_of
 from formfact.patterns.rows.retold import retold
-from formfact.types import Message, Problem, Row
+from formfact.types import Problem, Row
 
 __all__ = ["FORMS", "Reading", "read_rows", "to_chat", "write_chat"]
 
@@ -122,9 +122,3 @@ def _line(row: Row) -> bytes:
         return f"{json.dumps(record, ensure_ascii=False)}\n".encode()
     except UnicodeEncodeError:  # half of a surrogate pair can only be written as its escape
         return f"{json.dumps(record)}\n".encode()
-
-
-def chat_row(number: int, prompt: str, completion: str, system: str = "") -> Row:
-    """A row made of its parts."""
-    first = (Message("system", system),) if system else ()
-    return Row(number, (*first, Message("user", prompt), Message("assistant", completion)))

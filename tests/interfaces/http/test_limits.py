@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from formfact.interfaces.cli import main
 from formfact.interfaces.http.connection import LINGER
 from formfact.interfaces.http.faces import FACES
 from formfact.interfaces.http.settings import Limits, Settings
@@ -19,6 +20,7 @@ from tests.interfaces.http import faces
 from tests.interfaces.http.serving import Client, form, serving
 
 JSON = {"Content-Type": "application/json"}
+HOPELESS = [("--rate", "0"), ("--rate", "nan"), ("--timeout", "-5"), ("--timeout", "inf"), ("--max-body", "-1")]
 SMALL = Limits(body=1000, upload=5000, seconds=0.5, stalled=0.5)
 
 
@@ -254,3 +256,15 @@ def test_figures(client: Client) -> None:
     assert float(samples["process_resident_memory_bytes"]) > 1e7
     assert samples["formfact_requests_under_way"] == "1"
     assert "nowhere" not in found.body.decode()
+
+
+@pytest.mark.parametrize(("option", "value"), [*HOPELESS, ("--writer", "gpt")])
+def test_a_server_that_could_answer_nobody_does_not_start(
+    option: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # which is where one that starts all the same ends
+        port = str(taken.getsockname()[1])
+        assert main(["--kb", str(tmp_path / "kb"), "serve", "--port", port, option, value]) == 1
+    told = capsys.readouterr().err
+    assert "cannot listen" not in told
+    assert (option if option != "--writer" else "no writer's address") in told
