@@ -93,9 +93,9 @@ ANSWERS = Logistic(
     -2.24,
     {
         "span": 4.00,
-        "unnamed": -0.63,
-        "denied": -2.58,
-        "opposed": -2.06,
+        "unnamed": -0.64,
+        "denied": -2.67,
+        "opposed": -2.25,
     },
 )
 """If they are, do the quotes answer it, or only what sounds alike? Fitted by bench/fit_answers.py, at even odds."""

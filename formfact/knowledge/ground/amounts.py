@@ -41,6 +41,7 @@ FOLLOWING = re.compile(r"[\s-]([^\W\d_]+)")
 DIGITS = re.compile(
     r"(?P<money>[$€£¥]\s?)?(?P<sign>(?<![\w)\]])[-−–])?"
     r"(?P<number>(?<![\w.,])(?:\d{1,3}(?:[,\u00a0\u202f'’]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?"
+    r"|\d{1,3}\.\d{3},\d{1,2}"
     r"|\d+(?:[.,]\d+)?)(?![.,]?\d))"
     r"(?P<glued>[^\W\d_]+)?(?:[\s\u00a0\u202f-]?(?P<unit>%|°\s?[CF]?|[^\W\d_]+))?"
 )
@@ -194,7 +195,7 @@ def plain(number: str) -> str:
     """Digits as Python reads them: thousands separators gone, a point before decimals."""
     if re.fullmatch(r"\d{1,3}(?:[,\u00a0\u202f'’]\d{3})+(?:\.\d+)?", number):
         return re.sub(r"[,\u00a0\u202f'’]", "", number)
-    if number.count(".") > 1:
+    if number.count(".") > 1 or ("." in number and "," in number):
         number = number.replace(".", "")
     return number.replace(",", ".")
 

@@ -21,7 +21,7 @@ OPEN_CITATION = re.compile(r"[ \t]*[\[【][^\]】\n]{0,40}$")
 """The beginning of what may become a citation."""
 FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([\w+#.-]*)", re.MULTILINE)
 CLOSING = re.compile(r"[.!?…。！？]+[\"'”’»)\]*_]*$|[*_]+$")
-THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>\s*|\Z)", re.DOTALL | re.IGNORECASE)
+THOUGHT = re.compile(r"\A\s*<(think|thinking|thought|reasoning)>.*?(?P<closed></\1>\s*|\Z)", re.DOTALL | re.IGNORECASE)
 WIDEST = 12
 """Quotes that a range may name."""
 
@@ -65,7 +65,11 @@ class Reader:
         found = read(self._text[:settled])
         if settled < len(self._text):
             # The last sentence may still be given a citation, or turn out to go on.
-            found = found[:-1]
+            # What has no letter yet is the opening of what may belong to the one before.
+            last = len(found) - 1
+            while last > 0 and not any(c.isalnum() for c in found[last].text):
+                last -= 1
+            found = found[: max(last, 0)]
         new = found[self._given :]
         self._given = max(self._given, len(found))
         return new
@@ -76,7 +80,8 @@ class Reader:
         fences = list(FENCE.finditer(text))
         if len(fences) % 2:
             return fences[-1].start()
-        if re.match(r"\s*<think", text, re.IGNORECASE) and "</think>" not in text.lower():
+        thought = THOUGHT.match(text)
+        if thought and not thought["closed"]:
             return 0
         # A word that is not whole yet could be another one.
         end = max(text.rfind(" "), text.rfind("\n"))

@@ -16,6 +16,8 @@ from typing import Self
 
 from formfact.knowledge.abstain import stop_terms
 from formfact.knowledge.ground.amounts import Amount, Moment, amounts, coded, moments
+from formfact.knowledge.ground.opposite import EXCEPTED, beyond, bounds, excepted, opposes
+from formfact.knowledge.ground.opposite import turned as opposite
 from formfact.knowledge.names import CALENDAR, names, small, words
 from formfact.knowledge.sentences import sentences
 from formfact.knowledge.words import terms
@@ -42,7 +44,7 @@ QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«([^»]+)»|„([^“”]+)[
 DENIES = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|except|unless|forbidden|prohibited|banned"
     r"|refus\w+|reject\w+|den(?:y|ies|ied)|fail\w*|lack\w*|unable|impossible|invalid|exclud\w+|prevent\w*|avoid\w*"
-    r"|instead|rather|only|too|un\w{4,}|in(?:eligible|correct|complete|sufficient))\b|n['’]t\b",
+    r"|instead|rather|only|too|free|un\w{4,}|in(?:eligible|correct|complete|sufficient))\b|n['’]t\b",
     re.IGNORECASE,
 )
 PLAINLY_DENIES = re.compile(
@@ -124,7 +126,9 @@ def unheld(sentence: str, evidence: Evidence, *, facts_only: bool = False, held:
             if not stands:
                 found.append(Unheld(kind, sentence[start:end], start, end))
     found.sort(key=lambda one: (one.start, one.end))
-    return found if facts_only else [*found, *_wording(sentence[begin:], begin, evidence, held)]
+    if facts_only:
+        return found
+    return [*found, *_wording(sentence[begin:], begin, evidence, held)]
 
 
 Look = Iterator[tuple[int, int, FlagKind, bool]]
@@ -209,7 +213,8 @@ def _stands_in(text: str, evidence: Evidence) -> bool:
 
 def _wording(sentence: str, begin: int, evidence: Evidence, needed: float) -> Iterator[Unheld]:
     said = [term for term in dict.fromkeys(terms(sentence)) if term not in stop_terms()]
-    held = [term for term in said if term in evidence.terms]
+    values = _values(sentence)
+    held = [term for term in said if term in evidence.terms or term in values]
     whole = (sentence, begin, begin + len(sentence))
     if not sentence.strip():
         return
@@ -219,15 +224,36 @@ def _wording(sentence: str, begin: int, evidence: Evidence, needed: float) -> It
         yield Unheld("denial", *whole)
 
 
+def _values(sentence: str) -> frozenset[str]:
+    """The terms of its numbers and times: they are compared as values, whatever way they are written."""
+    spans = [(one.start, one.end) for one in amounts(sentence)]
+    spans += [(one.start, one.end) for one in moments(sentence)]
+    return frozenset(term for start, end in spans for term in terms(sentence[start:end]))
+
+
 def _turned(sentence: str, said: frozenset[str], evidence: Evidence) -> bool:
-    """Whether it denies what no sentence of the quotes does, or affirms what the one nearest to it denies."""
+    """Whether it denies what no sentence of the quotes does, or affirms what the one nearest to it denies.
+
+    An opposite stands for a denial: what is closed is not open, and what is forbidden is not allowed.
+    """
+    if beyond(sentence, [text for text, _ in evidence.sentences]):
+        return True
     shared = [len(said & held) for _, held in evidence.sentences]
     nearest = [text for (text, _), count in zip(evidence.sentences, shared, strict=True) if count == max(shared)]
     if PLAINLY_DENIES.search(sentence):
         of_it = denied(sentence)
         about = nearest + [text for text, held in evidence.sentences if held & of_it]
-        return not any(DENIES.search(text) for text in about)
-    return all(denied(text) & said for text in nearest) and not DENIES.search(sentence)
+        whole = [DENIES.search(text) for text, held in evidence.sentences if said <= held]
+        plainly = not any(whole) if whole else not any(DENIES.search(text) for text in about)
+        return plainly and not any(opposes(sentence, text) for text in nearest)
+    if nearest and all(opposite(sentence, text) for text in nearest):
+        return True
+    if bounds(sentence) & bounds(evidence.text) or any(opposes(sentence, text) for text in nearest):
+        return False
+    if DENIES.search(sentence) or EXCEPTED.search(sentence):
+        return False
+    left_out = any(excepted(text) & said and said <= held for text, held in evidence.sentences)
+    return left_out or all(denied(text) & said for text in nearest)
 
 
 def denied(text: str) -> frozenset[str]:

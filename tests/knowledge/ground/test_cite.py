@@ -35,6 +35,8 @@ def pairs(reply: str) -> list[tuple[str, tuple[int, ...]]]:
         ("The rule list[int] holds [1].", [("The rule list[int] holds.", (1,))]),
         ("<think>Maybe [9]. Hm.</think>\nIt is wide [1].", [("It is wide.", (1,))]),
         ("<think>never closed [1].", []),
+        ("<thinking>Maybe [9]. Hm.</thinking>\nIt is wide [1].", [("It is wide.", (1,))]),
+        ("<reasoning>Wide. Hm.</reasoning>It is wide [1].", [("It is wide.", (1,))]),
         ("[1][2]", []),
         ("", []),
     ],
@@ -91,6 +93,14 @@ def test_in_pieces_it_says_what_it_says_as_a_whole(reply: str, sizes: list[int])
     found += reader.end()
     assert found == read(reply)
     assert reader.text == reply
+
+
+@pytest.mark.parametrize(
+    "reply", ["Is it wide? (e.g. [1]", "1.]? ([a[3, 4]", "<thinking>A. b c. d</thinking> It is [1]. Ok"]
+)
+def test_what_opens_is_waited_for(reply: str) -> None:
+    reader = Reader()
+    assert [one for c in reply for one in reader.take(c)] + reader.end() == read(reply)
 
 
 def test_a_sentence_is_given_out_before_the_next_is_finished() -> None:
