@@ -57,7 +57,7 @@ def train(
     check_enough(contract, reading, found)
     examples, held = _parted(contract, found, validation, held_out, recipe.seed)
     work = out.with_name(f".{out.name}.training")
-    with writing(out), alone(out):
+    with writing(out), alone(work, out):
         _prepare(work, _fingerprint(contract, reading, validation, base, held_out, recipe))
         done = tune(contract, examples, held, base=base, work=work, recipe=recipe, report=report)
         data = {
@@ -90,10 +90,10 @@ def _card(contract: Contract, reading: Reading, data: Mapping[str, Any], done: A
 
 
 @contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """Nobody else trains into this folder meanwhile: two would write over each other's checkpoints. Raises Refused."""
-    file = out.with_name(f".{out.name}.training.lock")
-    file.parent.mkdir(parents=True, exist_ok=True)
+def alone(work: Path, out: Path) -> Iterator[None]:
+    """Nobody else trains in this folder meanwhile: two would write over each other's checkpoints. Raises Refused."""
+    work.mkdir(parents=True, exist_ok=True)
+    file = work.with_name(f"{work.name}.lock")
     try:
         with filelock.FileLock(file, timeout=0):
             yield

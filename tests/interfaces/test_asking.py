@@ -37,7 +37,7 @@ def run(capsys: pytest.CaptureFixture[str], base: Path, *argv: str) -> str:
 
 
 def test_json_of_words(capsys: pytest.CaptureFixture[str], base: Path, server: Server) -> None:
-    server.script = [says(f"{HELD} It takes 10 seconds [1].")]
+    server.script = [says(f"{HELD} It wants 10 litres of oil [1].")]
     address = f"{server.address}#small"
     answer: dict[str, Any] = json.loads(run(capsys, base, "--json", "--writer", address))
     assert answer["answer"] == HELD
@@ -57,7 +57,7 @@ def test_loose_keeps_and_flags(capsys: pytest.CaptureFixture[str], base: Path, s
 
 
 def test_the_page(capsys: pytest.CaptureFixture[str], base: Path, server: Server) -> None:
-    server.script = [says(f"{HELD} It takes 10 seconds [1].")]
+    server.script = [says(f"{HELD} It wants 10 litres of oil [1].")]
     rows = run(capsys, base, "--writer", f"{server.address}#small").splitlines()
     assert rows[0] == HELD
     assert rows[2] == "  [1] “Hold the green lever for nine seconds to reset the pump.”"
