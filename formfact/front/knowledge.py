@@ -16,7 +16,7 @@ from formfact.front.copies import copy
 from formfact.front.embedders import embed_anew, exchange, reopened
 from formfact.front.opened import Opened
 from formfact.front.proven import Proven
-from formfact.knowledge import abstain, answer, explain, search, sync, walk
+from formfact.knowledge import abstain, explain, search, sync, walk
 from formfact.knowledge.history import History, checked_name
 from formfact.knowledge.read import original, read, shared
 from formfact.knowledge.setting import tuned
@@ -40,8 +40,10 @@ from formfact.types import (
 if TYPE_CHECKING:
     from formfact.front.dialogue import Dialogue
     from formfact.front.pattern import Pattern
+    from formfact.knowledge.answer import Gathered
 
 LATER = {
+    "gather": "formfact.knowledge.answer:gather",
     "say": "formfact.front.saying:say",
     "stream": "formfact.front.saying:stream",
     "dialogue": "formfact.front.dialogue:Dialogue",
@@ -152,7 +154,7 @@ class Knowledge(Proven):
         form = None if pattern is None else self._models.pattern(pattern, writer)
         words = None if form or writer is None else self._models.writer(writer)
         read = self._models.reader(reader)
-        found = answer.gather(store, embedder, question, within=self._within(paths, metadata), reader=read, hops=hops)
+        found = self._gather(store, embedder, question, within=self._within(paths, metadata), reader=read, hops=hops)
         if not (form or words) and schema is None:
             return found.answer
         said: Answer = plugins.load(LATER, "say", what="verb")(found, store, form, words, schema=schema, strict=strict)
@@ -174,7 +176,7 @@ class Knowledge(Proven):
         """
         store, embedder = self._models.opened(self._open)
         words = self._models.writer(writer)
-        found = answer.gather(store, embedder, question, within=self._within(paths, metadata), hops=hops)
+        found = self._gather(store, embedder, question, within=self._within(paths, metadata), hops=hops)
         said: Iterator[Claim | Answer] = plugins.load(LATER, "stream", what="verb")(found, store, words, strict=strict)
         return said
 
@@ -275,6 +277,11 @@ class Knowledge(Proven):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def _gather(self) -> Callable[..., Gathered]:
+        gather: Callable[..., Gathered] = plugins.load(LATER, "gather", what="verb")
+        return gather
 
     def _dialogues(self) -> History:
         with self._mutex:

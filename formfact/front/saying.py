@@ -24,16 +24,17 @@ def say(
     schema: Mapping[str, Any] | None,
     strict: bool,
 ) -> Answer:
-    """The answer in a pattern's form, else in that of a schema, else in a Writer's words. Raises Refused, MissingExtra.
+    """The answer in a pattern's form, else in that of a schema, else in a Writer's words: one of them is given.
 
-    Without any of them it is the extractive one.
+    Raises Refused, MissingExtra.
     """
     holds = ground.holds_in(store)
     if pattern is not None:
         return in_form(found, pattern, holds, strict=strict, schema=schema)
     if schema is not None:
         return by_schema(found, writer, holds, schema=schema, strict=strict)
-    return ground.write(found, writer, holds, strict=strict) if writer else found.answer
+    assert writer is not None
+    return ground.write(found, writer, holds, strict=strict)
 
 
 def stream(found: Gathered, store: Store, writer: Writer, *, strict: bool) -> Iterator[Claim | Answer]:

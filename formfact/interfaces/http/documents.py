@@ -99,12 +99,11 @@ async def add(call: Call, asked: Nothing) -> Json:
 
 
 def remove(call: Call, asked: Remove) -> Json:
-    removed = 0
-    for what in asked.what:
-        listed = call.knowledge.documents()
-        removed += call.knowledge.remove(what)
-        _forget(call, {one.source for one in listed})
-    return {"removed": removed}
+    before = {one.source for one in call.knowledge.documents()}
+    try:
+        return {"removed": sum(call.knowledge.remove(what) for what in asked.what)}
+    finally:  # what was removed before a name that is refused is gone all the same
+        _forget(call, before)
 
 
 def _forget(call: Call, sources: set[str]) -> None:

@@ -159,7 +159,8 @@ async def _called(tool: Tool, means: Means, arguments: Json, context: Context) -
 def _resources(knowledge: Knowledge, start: int) -> types.ListResourcesResult:
     """One page of the documents, as resources."""
     every = knowledge.documents()
-    twice = tools.doubled(every)
+    page = every[start : start + PAGE]
+    twice = knowledge.shared_ids([one.document for one in page])
     listed = [
         types.Resource(
             uri=tools.located(one, twice),
@@ -168,7 +169,7 @@ def _resources(knowledge: Knowledge, start: int) -> types.ListResourcesResult:
             description=f"{one.passages:,} passages",
             mime_type=tools.media_type(one),
         )
-        for one in every[start : start + PAGE]
+        for one in page
     ]
     more = str(start + PAGE) if start + PAGE < len(every) else None
     return types.ListResourcesResult(resources=listed, next_cursor=more)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
@@ -128,10 +127,9 @@ def ask(means: Means, asked: Ask) -> Result:
 
 
 def documents(means: Means, asked: Documents) -> Result:
-    every = means.knowledge.documents()
-    twice = doubled(every)
-    found = [one for one in every if _matches(asked.path, one)]
+    found = [one for one in means.knowledge.documents() if _matches(asked.path, one)]
     page = found[asked.start : asked.start + asked.k]
+    twice = means.knowledge.shared_ids([one.document for one in page])
     after = asked.start + asked.k if asked.start + asked.k < len(found) else None
     listed = [{**asdict(one), "uri": located(one, twice)} for one in page]
     lines = [f"- {' — '.join(filter(None, (one.document, one.title)))} [{located(one, twice)}]" for one in page]
@@ -197,11 +195,6 @@ def write(means: Means, asked: Write) -> Result:
     broken = [f"- {one.message}" for one in made.problems]
     text = "\n".join([made.text, "", "This breaks the pattern's contract:", *broken]) if broken else made.text
     return Result({"pattern": asked.pattern, **patterns_wire.writing(made)}, text)
-
-
-def doubled(every: Sequence[Listing]) -> set[str]:
-    """The ids that several documents have."""
-    return {name for name, count in Counter(one.document for one in every).items() if count > 1}
 
 
 def located(one: Listing | Hit | Quote, twice: set[str]) -> str:
