@@ -26,6 +26,8 @@ Exit code 2 (wrong usage) belongs to the command line's own parser; 0 includes a
 
 from __future__ import annotations
 
+import errno
+
 
 class FormfactError(Exception):
     """An error that a user can act on: `message` says what was wrong, `hint` the next step."""
@@ -130,6 +132,8 @@ class DiskFull(StoreError):
     """There is no space left; the knowledge base is as it was."""
 
     status = 507
+    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    """What the system calls it."""
 
 
 class ReadOnly(StoreError):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from formfact.errors import DiskFull, Refused
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TOLD = "No space left", "File too large", "Disk quota exceeded"
 """What errors of packages say that pack the system's into one of their own: tokenizers, safetensors, shutil."""
 
@@ -20,7 +18,7 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if getattr(error, "errno", None) in FULL or any(one in str(error) for one in TOLD):
+        if getattr(error, "errno", None) in DiskFull.numbers or any(one in str(error) for one in TOLD):
             hint = "free some space, then run the same command again"
             raise DiskFull(f"no space is left for {folder}", hint=hint) from error
         if not isinstance(error, OSError):

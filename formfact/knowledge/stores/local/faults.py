@@ -52,7 +52,7 @@ def _named(error: sqlite3.Error, folder: Path) -> FormfactError:
 
 
 def _named_os(error: OSError, folder: Path) -> FormfactError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if error.errno in DiskFull.numbers:
         return _full(folder)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return ReadOnly(f"{folder}: {error.strerror}", hint="check the folder's permissions, or use another --kb")
