@@ -60,7 +60,7 @@ FORMATS = {f".{ending}": form for form, endings in _ENDINGS.items() for ending i
 _UNREAD = """
 png jpg jpeg gif bmp tif tiff webp ico psd heic svgz mp3 wav flac ogg m4a mp4 mov avi mkv webm zip tar gz tgz bz2 xz 7z
 rar zst jar whl exe dll so dylib a o obj class pyc pyo bin dat db sqlite sqlite3 parquet feather npy npz pkl pickle pt
-pth onnx gguf safetensors h5 ttf otf woff woff2 eot doc xls ppt msg odt ods odp iso dmg
+pth onnx gguf safetensors h5 ttf otf woff woff2 eot doc xls ppt msg odt ods odp iso dmg rtf
 """
 SAVE_AS = {
     ".doc": ".docx",
@@ -70,6 +70,7 @@ SAVE_AS = {
     ".odt": ".docx",
     ".ods": ".xlsx",
     ".odp": ".pptx",
+    ".rtf": ".docx",
 }
 """What the programs that write a format can also write, and a reader here reads."""
 NO_READER = frozenset(f".{ending}" for ending in _UNREAD.split())

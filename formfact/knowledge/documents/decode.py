@@ -30,6 +30,8 @@ RARE = {"mac_cyrillic": "cp1251"}
 """What nearly no file is written in -> the encoding that is taken for it: only capitals and one letter differ."""
 MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "shift_jis": "cp932", "gb2312": "gb18030", "euc_kr": "cp949"}
 """What pages declare -> the larger encoding that they are written in."""
+UNMARKED = 0.7
+"""The share of NULs in every other byte from which on text is of two bytes a letter."""
 CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 
 
@@ -56,6 +58,8 @@ def _decode(data: bytes, declared: str) -> str:
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
+    if wide := unmarked(data[:SAMPLE]):
+        return data.decode(wide, "replace")
     if is_binary(data[:SAMPLE]):
         raise Unreadable("not text")
     if declared and ESCAPE in data[:SAMPLE]:
@@ -63,7 +67,21 @@ def _decode(data: bytes, declared: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return data.decode(declared or guess(data, error.start), "replace")
+        # What declares UTF-8 and is none was saved in another encoding by a program that left the declaration alone.
+        other = "" if declared == "utf-8" else declared
+        return data.decode(other or guess(data, error.start), "replace")
+
+
+def unmarked(sample: bytes) -> str:
+    """The encoding of text in UTF-16 without its mark, "" for anything else: nearly every second byte of it is NUL."""
+    sample = sample[: len(sample) // 2 * 2]
+    for encoding, letters, nulls in (
+        ("utf-16-le", sample[::2], sample[1::2]),
+        ("utf-16-be", sample[1::2], sample[::2]),
+    ):
+        if len(nulls) > 3 and nulls.count(0) > UNMARKED * len(nulls) and not is_binary(letters):
+            return encoding
+    return ""
 
 
 def is_binary(sample: bytes) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from formfact.errors import Unreadable
-from formfact.knowledge.documents.column_names import are_values, numbered, only_years
-from formfact.knowledge.documents.decode import LEAD, MARKS, SAMPLE, guess, is_binary
+from formfact.knowledge.documents.column_names import NUMBER, are_values, figures_below, numbered, only_years
+from formfact.knowledge.documents.decode import LEAD, MARKS, SAMPLE, guess, is_binary, unmarked
 
 SEPARATORS = ",;\t|"
 ROWS = 50
@@ -21,6 +21,8 @@ TOLD = re.compile(r"""(?i)"?sep=([^\w\r\n"'])"?[,;|\t ]*(?:\r\n?|\n)""")
 QUOTED = re.compile(r'(?:^|(?<=[\t\n]))"(?:[^"]|"")*"(?=[\t\r\n]|$)')
 OPENING = re.compile(r'(?:^|(?<=[\t\n]))"')
 LONGEST_NAME = 80
+CAPTION = 2
+"""The most cells of a row above the names: a caption, or a word and what it is."""
 
 
 def encoding_of(file: BinaryIO) -> str:
@@ -36,6 +38,8 @@ def encoding_of(file: BinaryIO) -> str:
     for mark, encoding in MARKS:
         if start.startswith(mark):
             return encoding
+    if wide := unmarked(start):
+        return wide
     if is_binary(start):
         raise Unreadable("not text")
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -99,3 +103,28 @@ def names_of(row: Sequence[str], below: Sequence[str]) -> list[str] | None:
     if len(names) == 1 and (len(names[0]) > 30 or names[0].endswith((".", "!", "?"))):
         return None
     return numbered([name or f"column{at}" for at, name in enumerate(names, 1)])
+
+
+def rows_above_names(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
+    """How many of the first rows, each with its number, are captions above the columns' names; 0 in an ordinary file.
+
+    Names then fill more places than anything above, reach as far as anything below, and differ in kind from that or
+    stand behind an empty row.
+    """
+    cells = [[" ".join(cell.split()) for cell in row] for _, row in rows]
+    filled = [sum(map(bool, row)) for row in cells]
+    reach = [max((at for at, cell in enumerate(row, 1) if cell), default=0) for row in cells]
+    for at in range(1, len(rows) - 1):
+        above = max(filled[:at])
+        if above > CAPTION or NUMBER.fullmatch(cells[at - 1][0]):
+            return 0  # a table by itself: what a figure stands for is told before it
+        fit = filled[at] > above and max(reach[at:]) == reach[at]
+        if not fit or 2 * sum(count > above for count in filled[at + 1 :]) <= len(rows) - at - 1:
+            continue
+        names = cells[at][: reach[at]]
+        if names_of(names, cells[at + 1]) is None:
+            continue
+        gap = rows[at][0] - rows[at - 1][0] > 1 and (above == 1 or filled[at] > CAPTION + 1)
+        if gap or figures_below([names, *cells[at + 1 :]]):
+            return at
+    return 0

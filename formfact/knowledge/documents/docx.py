@@ -85,6 +85,7 @@ class Word:
             for note in children(_root(parts.get(f"{word}s")), word)
         }
         self._code: list[str] = []
+        self._held = ""
 
     def blocks(self, holder: Any, depth: int = 0) -> None:
         """Lay out the paragraphs and tables of an element, whatever holds them."""
@@ -93,12 +94,23 @@ class Word:
             if word == "p":
                 self._paragraph(element, depth)
             elif word == "tbl" and depth < DEPTH:
-                self._end_code()
+                self._flush()
                 self._table(element, depth)
             elif word in HOLDERS and depth < DEPTH:
                 self.blocks(element, depth + 1)
         if depth == 0:
-            self._end_code()
+            self._flush()
+
+    def _flush(self) -> None:
+        """What was gathered ends here."""
+        self._end_code()
+        if self._held:
+            self._put(self._release(""), PLAIN)
+
+    def _release(self, text: str) -> str:
+        """A text behind the paragraphs whose end is deleted, so that it goes on with them."""
+        text, self._held = self._held + text, ""
+        return text
 
     def _paragraph(self, paragraph: Any, depth: int) -> None:
         properties = child(paragraph, "pPr")
@@ -108,16 +120,21 @@ class Word:
         if meaning.left_out:
             return
         seen = see(paragraph)
+        text = self._release(seen.text)
+        goes_on = child(properties, "rPr", "del") is not None
         code = meaning.code or (meaning == PLAIN and _is_typed(paragraph))
-        if code or (self._code and not seen.text.strip()):
-            self._code.append(seen.text)
-        else:
+        if not goes_on and (code or (self._code and not text.strip())):
+            self._code.append(text)
+        elif not goes_on:
             self._end_code()
-            self._put(SPACES.sub(" ", seen.text), meaning)
+            self._put(SPACES.sub(" ", text), meaning)
         for box in seen.boxes if depth < DEPTH else ():
             self._end_code()
             self.blocks(box, depth + 1)
+            self._flush()
         self._put_notes(seen.notes, depth)
+        if goes_on:
+            self._held = text
 
     def _put(self, text: str, meaning: Meaning) -> None:
         if meaning.title and not self.title:
@@ -140,6 +157,7 @@ class Word:
             if note is not None and depth < DEPTH:
                 self._end_code()
                 self.blocks(note, depth + 1)
+                self._flush()
 
     def _table(self, table: Any, depth: int) -> None:
         lines = [row for row in _inside(table, "tr") if child(row, "trPr", "del") is None]
@@ -148,7 +166,7 @@ class Word:
         if _is_for_looks(rows, [[text for text, _ in row] for row in seen]):
             for cell in (cell for row in rows for cell in row):
                 self.blocks(cell, depth + 1)
-                self._end_code()
+                self._flush()
             return
         grid = _grid(lines, rows, [[text for text, _ in row] for row in seen])
         # A first row with blank places is a title, or names groups of columns; its corner may be blank.

@@ -5,10 +5,11 @@ Names are compared without their namespace, so that transitional and strict docu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from formfact.knowledge.documents.apart import before_raised, behind_struck
 from formfact.knowledge.documents.formulas import of_office
 from formfact.knowledge.documents.symbols import PRIVATE, of_font, of_number
 
@@ -19,7 +20,8 @@ UNSEEN = frozenset(
     )
 )
 """Properties, tracked deletions, codes of fields, the second of two spellings, the small print beside characters."""
-MARKS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
+MARKS = {"tab": "\t", "ptab": "\t", "cr": "\n", "br": "\n", "noBreakHyphen": "-"}
+OFF = ("0", "false", "off")
 NOTES = frozenset(("footnoteReference", "endnoteReference"))
 
 
@@ -72,23 +74,24 @@ def see(paragraph: Any) -> Seen:
 def _see(element: Any, seen: Seen) -> None:
     for inner in element:
         name = kind(inner)
-        if name == "t":
-            text = (inner.text or "").replace("\u00ad", "")  # a place where a word may be broken is no letter
-            seen.parts.append(of_font(text, _font(element)) if PRIVATE.search(text) else text)
-        elif name == "oMath":
-            seen.parts.append(of_office(inner))
-        elif name == "sym":
-            seen.parts.append(of_number(value(inner, "char"), value(inner, "font")))
+        if name in SAID:
+            seen.parts.append(SAID[name](inner))
         elif name in MARKS:
             seen.parts.append(MARKS[name])
-        elif name == "br":
-            seen.parts.append("\n")
         elif name == "txbxContent":
             seen.boxes.append(inner)
         elif name in NOTES:
             seen.notes.append((name.removesuffix("Reference"), value(inner, "id")))
-        elif name and name not in UNSEEN and not (name == "r" and _is_hidden(inner)):
+        elif name == "r" and not _is_hidden(inner):
+            seen.parts.append(_before(inner, seen.parts))
             _see(inner, seen)
+        elif name and name != "r" and name not in UNSEEN:
+            _see(inner, seen)
+
+
+def _letters(text: Any) -> str:
+    letters = (text.text or "").replace("\u00ad", "")  # a place where a word may be broken is no letter
+    return of_font(letters, _font(text.getparent())) if PRIVATE.search(letters) else letters
 
 
 def _font(run: Any) -> str:
@@ -97,5 +100,58 @@ def _font(run: Any) -> str:
 
 
 def _is_hidden(run: Any) -> bool:
-    vanish = child(run, "rPr", "vanish")
-    return vanish is not None and value(vanish) not in ("0", "false", "off")
+    return _is_on(child(run, "rPr", "vanish"))
+
+
+def _is_on(told: Any) -> bool:
+    return told is not None and value(told) not in OFF
+
+
+def _before(run: Any, parts: list[str]) -> str:
+    """What parts a run from the figure before it: raised digits, or what stands in the place of a struck-out one."""
+    last, next_one = run.getprevious(), run.getnext()
+    before = next((part for part in reversed(parts) if part), "")
+    if _is_raised(run):
+        return "" if _is_raised(last) else before_raised(before, _words(run), _words(next_one))
+    return behind_struck(before, _words(run)) if _is_struck(last) and not _is_struck(run) else ""
+
+
+def _words(run: Any) -> str:
+    return "".join(text.text or "" for text in children(run, "t")) if run is not None else ""
+
+
+def _is_raised(run: Any) -> bool:
+    told = child(run, "rPr", "vertAlign")
+    return told is not None and value(told) == "superscript"
+
+
+def _is_struck(run: Any) -> bool:
+    return _is_on(child(run, "rPr", "strike")) or _is_on(child(run, "rPr", "dstrike"))
+
+
+def _choice(begin: Any) -> str:
+    """What is ticked or chosen in an old field of a form, which no run says; nothing where one does, or elsewhere."""
+    box, entries = child(begin, "ffData", "checkBox"), child(begin, "ffData", "ddList")
+    if box is not None:
+        own = child(box, "checked")
+        return "☒" if _is_on(own if own is not None else child(box, "default")) else "☐"
+    if entries is None:
+        return ""
+    for run in begin.getparent().itersiblings():
+        if _words(run).strip():
+            return ""
+        if any(value(mark, "fldCharType") == "end" for mark in children(run, "fldChar")):
+            break
+    told = child(entries, "result")
+    names = [value(entry) for entry in children(entries, "listEntry")]
+    at = int(value(told)) if told is not None and value(told).isdecimal() else 0
+    return names[at] if at < len(names) else ""
+
+
+SAID: dict[str, Callable[[Any], str]] = {
+    "t": _letters,
+    "oMath": of_office,
+    "sym": lambda sign: of_number(value(sign, "char"), value(sign, "font")),
+    "fldChar": _choice,
+}
+"""Elements that say something by themselves, and how."""

@@ -9,12 +9,13 @@ from typing import Any
 
 from formfact.knowledge.documents.layout import name_cells
 
+OUTLINES = ("LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
 ROW_WORDS = 60
 """An object in a list is one row up to so many words, and a row for each of its values beyond."""
 
 
 def flatten(value: Any) -> Iterator[tuple[str, str]]:
-    """Path and text of every value below, in order: `address.city`, `members[0].name`. Nulls are left out.
+    """Path and text of every value below, in order: `address.city`, `members[0].name`. Nulls and outlines are left out.
 
     Lists of plain values are one text. Uses no recursion, so that depth costs nothing.
     """
@@ -26,6 +27,7 @@ def flatten(value: Any) -> Iterator[tuple[str, str]]:
             if text.strip():
                 yield path, text
         elif isinstance(inner, dict):
+            inner = _without_outline(inner)
             row = _as_row(inner) if path.endswith("]") else ""
             if row:
                 yield path, row
@@ -33,6 +35,14 @@ def flatten(value: Any) -> Iterator[tuple[str, str]]:
                 stack += [(f"{path}.{key}" if path else str(key), inner[key]) for key in reversed(inner)]
         else:
             stack += [(f"{path}[{at}]", inner[at]) for at in range(len(inner) - 1, -1, -1)]
+
+
+def _without_outline(record: dict[str, Any]) -> dict[str, Any]:
+    """A place of GeoJSON without the thousands of corners of its outline, which say nothing in words; a point stays."""
+    corners = record.get("coordinates")
+    if record.get("type") in OUTLINES and isinstance(corners, list) and not is_plain(corners):
+        return {key: value for key, value in record.items() if key != "coordinates"}
+    return record
 
 
 def is_plain(value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from selectolax.lexbor import LexborNode
 
+from formfact.knowledge.documents import apart
 from formfact.types import BlockKind
 
 BLOCKS = frozenset(
@@ -22,8 +23,6 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = ("ul", "ol", "menu", "dir")
 ITEMS = ("li", "dd")
 STRUCK = ("del", "s", "strike")
-CURRENCIES = tuple("€$£¥")
-RAISED = re.compile(r"[-+−–]?\d[\d.,/⁄–-]*")
 SPACE = re.compile(r"\s+")
 BLANK_LINE = re.compile(r"\n{2,}")
 PERMALINK = " ¶🔗\n"
@@ -61,8 +60,10 @@ class Flow:
             self._words.append("\n")
         elif tag == "img":
             self._words.append(_formula(node))
-        elif tag == "sup":
+        elif tag == "sup" and not any(map(_is_note, node.iter())):
             self._words.append(before_raised(node, self._words))
+        elif _is_note(node):
+            self._words.append("[")
         elif tag in BLOCKS:
             self._boundary()
             self._enter(node, tag)
@@ -72,6 +73,8 @@ class Flow:
         tag = node.tag or ""
         if tag in STRUCK:
             self._words.append(behind_struck(node, self._words))
+        elif _is_note(node):
+            self._words.append("]")
         elif tag in BLOCKS:
             self._boundary(ends=tag == "pre")
             self._leave(node, tag)
@@ -194,23 +197,24 @@ def _number(told: str | None, otherwise: int) -> int:
 
 
 def before_raised(node: LexborNode, words: Sequence[str]) -> str:
-    """What parts raised digits from those before them, which would else read as one number: 10^6, 1 1/2."""
-    last, raised = words[-1][-1:] if words else "", node.text(deep=True).strip()
-    if not last.isdigit() or not RAISED.fullmatch(raised):
-        return ""
-    if "/" in raised or "⁄" in raised:
-        return " "
-    following = node.next
-    is_fraction = following is not None and (following.text(deep=True) or "").lstrip().startswith(("/", "⁄"))
-    return " " if is_fraction else "^"
+    """What parts raised digits from the figure before them."""
+    return apart.before_raised(words[-1] if words else "", node.text(deep=True), _text_behind(node))
 
 
 def behind_struck(node: LexborNode, words: Sequence[str]) -> str:
-    """What parts a struck-out price or figure from the one that stands in its place right behind it."""
-    last, following = words[-1][-1:] if words else "", node.next
-    ends = last.isdigit() or last in CURRENCIES
-    begins = (following.text(deep=True) or "")[:1] if ends and following is not None else ""
-    return " " if begins.isdigit() or begins in CURRENCIES else ""
+    """What parts a struck-out figure from the one that stands in its place."""
+    return apart.behind_struck(words[-1] if words else "", _text_behind(node))
+
+
+def _is_note(node: LexborNode) -> bool:
+    """Whether an element refers to a note by a number that is no part of the word before it, and has no brackets."""
+    told = node.attributes
+    is_note = "noteref" in (told.get("epub:type") or "").split() or told.get("role") == "doc-noteref"
+    return is_note and node.text(deep=True).strip().isalnum()
+
+
+def _text_behind(node: LexborNode) -> str:
+    return (node.next.text(deep=True) or "") if node.next is not None else ""
 
 
 def _formula(node: LexborNode) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile, zip_longest
 
 from selectolax.lexbor import LexborNode
 
@@ -20,6 +21,7 @@ LAID_OUT = "table table, h1, h2, h3, h4, h5, h6, pre, form, nav, article, dl"
 LONGEST_CELL = 1500
 WIDEST = 200
 """Columns over which a cell may span."""
+MOST_HEADS = 3
 MOST_FILLED = 50_000
 """Cells of one table that spans may add; a page of a few bytes could ask for billions."""
 
@@ -55,12 +57,41 @@ def table_rows(node: LexborNode, rule: Rule) -> list[str]:
     if not filled:
         return texts
     words = [[cell.text for cell in row] for row in filled]
-    if all(cell.head or not cell.text for cell in filled[0]):
-        return texts + named_rows(words, header=True)
+    if _is_head(filled[0]):
+        heads = _heads(filled)
+        return texts + named_rows([_names(heads), *words[len(heads) :]], header=True)
     if any(row[0].head for row in filled):
         return texts + [_named_by_first(row) for row in filled]
     marked = all(words[0]) and stands_out([[cell.bold for cell in row if cell.text] for row in filled])
     return texts + named_rows(words, header=marked or None)
+
+
+def _is_head(row: list[Cell]) -> bool:
+    """Whether a row holds names alone, and several: a single one is the title of what is below."""
+    names = [cell for cell in row if cell.text]
+    return all(cell.head for cell in names) and len(names) > 1
+
+
+def _heads(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """The rows of names above a table: several where names of groups, told by their spans, stand above the others."""
+    heads = list(takewhile(_is_head, rows[: MOST_HEADS + 1]))
+    grouped = all(any(cell.columns > 1 or cell.rows > 1 for cell in row) for row in heads[:-1])
+    return heads if grouped and len(heads) <= MOST_HEADS and len(heads) < len(rows) else heads[:1]
+
+
+def _names(heads: Sequence[list[Cell]]) -> list[str]:
+    """The columns' names by rows of heads: that of a group goes before those of its columns."""
+    spread = [_spread(row) for row in heads]
+    return [" ".join(dict.fromkeys(filter(None, column))) for column in zip_longest(*spread, fillvalue="")]
+
+
+def _spread(row: list[Cell]) -> list[str]:
+    """The texts of a row, those of wide cells at each of their columns."""
+    texts: list[str] = []
+    for at, cell in enumerate(row):
+        if at >= len(texts):  # else it is a blank that a wide cell left behind it
+            texts += [cell.text] * cell.columns
+    return texts[: len(row)]
 
 
 def _named_by_first(row: list[Cell]) -> str:

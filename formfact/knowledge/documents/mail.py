@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
-from itertools import islice
 from typing import IO, Any
 
 from formfact.errors import Unreadable
@@ -23,6 +22,12 @@ OPAQUE = frozenset(("hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32",
 """Charsets that bytes do not show: text in them may pass for UTF-8, or for no text at all."""
 UNSAID = ("us-ascii", "ascii")
 """What programs write where they do not know the charset."""
+STUB = 60
+"""Words below which plain text may say no more than that there is a page beside it, ..."""
+FULLER = 5
+"""... which then says so many times as much."""
+Version = list[tuple[EmailMessage, str]]
+"""One of several ways in which a mail says the same: its parts, with their texts."""
 TOKEN = re.compile(r"[\w/.+-]+", re.ASCII)
 _registry = HeaderRegistry()
 
@@ -56,11 +61,9 @@ def read_mail(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
 
 
 def _bodies(message: EmailMessage) -> Iterator[tuple[EmailMessage, str]]:
-    """The parts that are to be read, with their texts; of each alternative the plainest that says anything."""
+    """The parts that are to be read, with their texts; of each alternative the plainest that says what it is about."""
     if message.get_content_type() == "multipart/alternative":
-        parts = (message.get_body((kind,)) for kind in ("plain", "html"))
-        told = ((part, _text(part)) for part in parts if part is not None)  # type: ignore[arg-type]
-        yield from islice(((part, text) for part, text in told if text.strip()), 1)
+        yield from _plainest([list(_bodies(part)) for part in message.iter_parts()])  # type: ignore[arg-type]
     elif message.is_multipart():
         if message.get_content_type() == "message/rfc822":
             yield message, _heads(message.get_content())
@@ -68,6 +71,29 @@ def _bodies(message: EmailMessage) -> Iterator[tuple[EmailMessage, str]]:
             yield from _bodies(part)  # type: ignore[arg-type]
     elif message.get_content_maintype() == "text" and not message.is_attachment():
         yield message, _text(message)
+
+
+def _plainest(versions: list[Version]) -> Version:
+    """The first of the plainest versions that says anything, but for a short one that only points to a fuller one."""
+    told = sorted((version for version in versions if any(text.strip() for _, text in version)), key=_richness)
+    if len(told) > 1:
+        words, fuller = (len(_laid_out(version).split()) for version in told[:2])
+        if words < STUB and fuller > FULLER * words:
+            return told[1]
+    return told[0] if told else []
+
+
+def _richness(version: Version) -> int:
+    """0 for plain text, 1 for what holds a page, 2 for what is made for other programs, as a calendar is."""
+    kinds = {part.get_content_subtype() for part, _ in version}
+    return 0 if kinds <= {"plain", "rfc822"} else 1 if kinds <= {"plain", "rfc822", "html"} else 2
+
+
+def _laid_out(version: Version) -> str:
+    layout = Layout()
+    for part, text in version:
+        _lay_out(part, text, layout)
+    return layout.document("", "").text if layout else ""
 
 
 def _heads(message: EmailMessage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from typing import IO
@@ -26,6 +27,7 @@ LONGEST_YAML = 50_000
 PAIR = re.compile(r"^([A-Za-z][\w-]*):[ \t]+(\S.*)$", re.MULTILINE)
 TAG = re.compile(r"<!--.*?-->|<(?!(?:[A-Za-z][A-Za-z\d+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>@]+)>)[^>]*>", re.DOTALL)
 """A comment or a tag, but for an address in angle brackets, which is a link."""
+TOML = re.compile(r"\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 FOOTNOTE = re.compile(r"^([ >]*)\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 KINDS: dict[str, BlockKind] = {
     "heading_open": "heading",
@@ -49,6 +51,8 @@ def read_markdown(file: IO[bytes], name: str) -> Iterator[Document | Skipped]:
 
 def _front_matter(text: str) -> tuple[int, dict[str, Scalar]]:
     """Where the text begins behind the front matter, and what that says. Lists and nested values are left alone."""
+    if text.startswith("+++"):
+        return _front_toml(text)
     found = FRONT_MATTER.match(text)
     if not found:
         return 0, {}
@@ -58,6 +62,19 @@ def _front_matter(text: str) -> tuple[int, dict[str, Scalar]]:
         nested = {key: value for key, value in pairs.items() if isinstance(mapping.get(key), list | dict)}
         pairs = nested | {key: " ".join(value.split()) for key, value in mapping.items() if isinstance(value, str)}
     return found.end(), {key.lower(): value for key, value in pairs.items() if value}
+
+
+def _front_toml(text: str) -> tuple[int, dict[str, Scalar]]:
+    """Front matter in TOML; what is none is text."""
+    found = TOML.match(text)
+    if not found or len(found[1]) > LONGEST_YAML:
+        return 0, {}
+    try:
+        read = tomllib.loads(found[1])
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return 0, {}
+    plain = {key.lower(): value for key, value in read.items() if not isinstance(value, list | dict)}
+    return found.end(), {key: " ".join(str(value).split()) for key, value in plain.items() if value != ""}
 
 
 def _mapping(block: str) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """PDF files, read by pdfium: page by page, with headings, paragraphs, items, tables and code told by how they are set.
 
 Covered: columns, tables without lines, words broken at the end of a line, sentences broken at the end of a page
-(they belong to the page on which they begin), running heads and page numbers in documents of four pages and more.
-Not covered: text in pictures, values of form fields, notes pinned to pages, attached files, vertical script.
+(they belong to the page on which they begin), running heads and page numbers in documents of four pages and more,
+what was filled into forms, typed or stamped onto a page. Not covered: text in pictures, notes pinned to pages, attached
+files, vertical script.
 """
 
 from __future__ import annotations

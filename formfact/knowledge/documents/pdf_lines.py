@@ -162,6 +162,12 @@ def _place(handle: Any, first: int, last: int, rotation: int) -> tuple[float, fl
     if last > first:
         a0, b0, a1, b1 = _box(handle, last)
         x0, y0, x1, y1 = min(x0, a0), min(y0, b0), max(x1, a1), max(y1, b1)
+    return seen((x0, y0, x1, y1), rotation)
+
+
+def seen(box: tuple[float, float, float, float], rotation: int) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top in a page's own coordinates -> left, top, right and bottom as the reader sees it."""
+    x0, y0, x1, y1 = box
     if rotation == 90:
         return y0, x0, y1, x1
     if rotation == 180:

@@ -9,6 +9,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from formfact.errors import Unreadable
+from formfact.knowledge.documents.pdf_forms import Filled
 from formfact.knowledge.documents.pdf_lines import Run, read_runs
 from formfact.types import Skipped
 
@@ -22,7 +23,7 @@ class Pages:
     """The pages of a pypdfium2 document; `read` is to be run through once, then `check`."""
 
     def __init__(self, document: Any) -> None:
-        self.document = document
+        self._filled = Filled(document)
         self.count = len(document)
         self._letters = 0
         self._pictures = 0
@@ -49,11 +50,11 @@ class Pages:
     def _runs(self, index: int) -> tuple[list[Run], int, bool]:
         """A page's runs; how many letters and figures they hold, -1 if it is broken; whether it is mostly a picture."""
         try:
-            page = self.document[index]
+            page, ticks = self._filled.page(index)
         except pypdfium2.PdfiumError:
             return [], -1, False
         try:
-            runs = read_runs(page)
+            runs = read_runs(page) + ticks
             letters = sum(char.isalnum() for run in runs for word in run.words for char in word.text)
             return runs, letters, letters < SCANNED and _has_picture(page)
         finally:

@@ -14,6 +14,7 @@ from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
 
+from formfact.knowledge.documents import apart
 from formfact.knowledge.documents.archive import check_archive
 from formfact.knowledge.documents.formulas import of_office
 from formfact.knowledge.documents.layout import Layout
@@ -25,6 +26,8 @@ from formfact.types import Document, Scalar
 LINE = 228_600
 """Shapes whose tops differ by less than this many units (a quarter of an inch) stand beside each other."""
 DEPTH = 20
+COMPARISON = "twoTxTwoObj"
+"""A layout of two sides, each a heading and a text below it; its places are numbered side by side."""
 SMALL_PRINT = (PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER)
 LISTS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY, PP_PLACEHOLDER.VERTICAL_OBJECT)
 PUT: dict[str, Callable[[Layout, str], None]] = {
@@ -68,17 +71,47 @@ def _title(slide: Any) -> str:
 
 
 def _text(frame: Any) -> str:
-    return " ".join(str(frame.text).split())
+    return " ".join(" ".join(map(_line, frame.paragraphs)).split())
+
+
+def _line(paragraph: Any) -> str:
+    """The text of a paragraph; raised digits, and those that stand in the place of struck-out ones, apart."""
+    runs = paragraph._p.content_children
+    texts: list[str] = []
+    for at, run in enumerate(runs):
+        before, after = (texts[-1] if texts else ""), (runs[at + 1].text if at + 1 < len(runs) else "")
+        last = runs[at - 1] if at else None
+        if _is_raised(run) and not _is_raised(last):
+            texts.append(apart.before_raised(before, run.text, after))
+        elif _is_struck(last) and not _is_struck(run):
+            texts.append(apart.behind_struck(before, run.text))
+        texts.append(run.text)
+    return "".join(texts).replace("\v", "\n")
+
+
+def _is_raised(run: Any) -> bool:
+    height = _told(run, "baseline", "0").removesuffix("%")
+    return height.isdecimal() and int(height) > 0
+
+
+def _is_struck(run: Any) -> bool:
+    return _told(run, "strike", "noStrike") != "noStrike"
+
+
+def _told(run: Any, name: str, otherwise: str) -> str:
+    """A property of a run; `otherwise` where it tells none."""
+    properties = run.find(qn("a:rPr")) if run is not None else None
+    return str(properties.get(name, otherwise)) if properties is not None else otherwise
 
 
 def _slide(slide: Any) -> Iterator[Piece]:
     _unwrap(slide.element)
-    yield from _shapes(slide.shapes, slide.shapes.title)
+    yield from _shapes(_by_sides(slide), slide.shapes.title)
     frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     if frame is not None and frame.text.strip():
         yield "notes", "Notes"
         for paragraph in frame.paragraphs:
-            yield "paragraph", paragraph.text.replace("\v", "\n")
+            yield "paragraph", _line(paragraph)
 
 
 def _unwrap(slide: Any) -> None:
@@ -99,9 +132,28 @@ def _unwrap(slide: Any) -> None:
         formula.getparent().remove(formula)
 
 
+def _place(shape: Any) -> tuple[int, int]:
+    """Where a shape comes in the order of reading."""
+    return ((shape.top or 0) // LINE, shape.left or 0)
+
+
+def _by_sides(slide: Any) -> list[Any]:
+    """The shapes of a slide as they are read; where it compares two sides, each has its heading before its text."""
+    shapes = sorted(slide.shapes, key=_place)
+    if slide.slide_layout._element.get("type") != COMPARISON:
+        return shapes
+    sides = [shape for shape in shapes if shape.is_placeholder and shape.placeholder_format.type in LISTS]
+    if len(sides) != 4:
+        return shapes
+    sides.sort(key=lambda shape: shape.placeholder_format.idx)
+    at = min(map(shapes.index, sides))
+    others = [shape for shape in shapes if shape not in sides]
+    return others[:at] + sides + others[at:]
+
+
 def _shapes(shapes: Any, title: Any = None, depth: int = 0) -> Iterator[Piece]:
-    """What shapes say, but for the slide's title, which is its heading already."""
-    for shape in sorted(shapes, key=lambda shape: ((shape.top or 0) // LINE, shape.left or 0)):
+    """What shapes say, in their order, but for the slide's title, which is its heading already."""
+    for shape in shapes:
         if title is not None and shape.shape_id == title.shape_id:
             continue
         if getattr(shape, "has_text_frame", False):
@@ -111,7 +163,7 @@ def _shapes(shapes: Any, title: Any = None, depth: int = 0) -> Iterator[Piece]:
         elif getattr(shape, "has_chart", False):
             yield from _chart(shape.chart)
         elif hasattr(shape, "shapes") and depth < DEPTH:
-            yield from _shapes(shape.shapes, depth=depth + 1)
+            yield from _shapes(sorted(shape.shapes, key=_place), depth=depth + 1)
         else:
             yield from _smart_art(shape)
 
@@ -123,7 +175,7 @@ def _text_frame(shape: Any) -> Iterator[Piece]:
     paragraphs = [one for one in shape.text_frame.paragraphs if one.text.strip()]
     for paragraph in paragraphs:
         listed = paragraph.level or (kind in LISTS and len(paragraphs) > 1)
-        yield "item" if listed else "paragraph", paragraph.text.replace("\v", "\n")
+        yield "item" if listed else "paragraph", _line(paragraph)
 
 
 def _grid(table: Any) -> list[list[str]]:

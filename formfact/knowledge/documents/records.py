@@ -3,7 +3,8 @@
 Which part is what: `_id` or `id` is the document's id, else the number of its row; `text` is its text, else all that
 the record holds, as `name: value`; `title` is its title; what else is there becomes metadata. A row counts as an
 editor shows it: blank lines and the line of names included, the first one being 1. What is wrong with a row costs
-that row and no other. JSON Lines and separated values are read row by row; JSON is read whole.
+that row and no other. JSON Lines and separated values are read row by row; JSON is read whole. Captions above
+the names of separated values are documents of their own.
 """
 
 from __future__ import annotations
@@ -14,11 +15,19 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, BinaryIO
 
 from formfact.errors import Unreadable
-from formfact.knowledge.documents.dialect import encoding_of, is_quoted, names_of, separator_of, told_separator
+from formfact.knowledge.documents.dialect import (
+    CAPTION,
+    encoding_of,
+    is_quoted,
+    names_of,
+    rows_above_names,
+    separator_of,
+    told_separator,
+)
 from formfact.knowledge.documents.flatten import as_text, flatten, is_plain
 from formfact.knowledge.documents.layout import Layout, clean, name_cells
 from formfact.types import Block, Document, Scalar, Skipped
@@ -35,6 +44,8 @@ OWN = ("_id", "id", "title", "text")
 """Names that mean something; in separated values also in capitals."""
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
 SEPARATED_SAMPLE = 100_000
+AHEAD = 30
+"""Rows looked at to tell whether the first ones are captions above the names."""
 
 _decoder = json.JSONDecoder(parse_constant=lambda _: None)  # NaN and Infinity are no values; the rest of the row is
 
@@ -54,7 +65,12 @@ def read_csv(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
 
 def read_json(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
     """A document for each object of a list; any other JSON is one document of rows `path: value`."""
-    value = _parse(file)
+    try:
+        value = _parse(file)
+    except Unreadable:
+        if not _is_lines(file):
+            raise
+        return read_jsonl(file, name)
     records = _records(value)
     if records is not None:
         return _documents(enumerate(records, 1), name, "json")
@@ -236,8 +252,12 @@ def _csv_rows(
 
 
 def _named(rows: Iterator[tuple[int, list[str] | str]]) -> Iterator[Row]:
-    """Rows as records, named by the first row or, where that holds values, column1, column2 and so on."""
+    """Rows as records, named by the first below captions or, where that holds values, column1, column2 and so on."""
     names: list[str] | None = None
+    above, rows = _above_names(rows)
+    for row, told in above:
+        # Its number alone might be the id of a record below.
+        yield row, {"_id": f"caption{row}", "text": ": ".join(cell.strip() for cell in told if cell.strip())}
     for (row, cells), below in _with_next(rows):
         if isinstance(cells, str):
             yield row, cells
@@ -250,6 +270,19 @@ def _named(rows: Iterator[tuple[int, list[str] | str]]) -> Iterator[Row]:
             names = []
         extra = [f"column{at}" for at in range(len(names) + 1, len(cells) + 1)]
         yield row, dict(zip(names + extra, cells, strict=False))
+
+
+def _above_names(
+    rows: Iterator[tuple[int, list[str] | str]],
+) -> tuple[list[tuple[int, list[str]]], Iterator[tuple[int, list[str] | str]]]:
+    """The captions above the names, none in an ordinary file; and the other rows."""
+    first = list(islice(rows, 1))
+    if any(sum(bool(cell.strip()) for cell in cells) > CAPTION for _, cells in first):
+        return [], chain(first, rows)
+    first += islice(rows, AHEAD)
+    sound = [(row, cells) for row, cells in first if isinstance(cells, list)]
+    above = rows_above_names(sound) if len(sound) == len(first) else 0
+    return sound[:above], chain(first[above:], rows)
 
 
 def _with_next(
@@ -276,6 +309,14 @@ def _parse(file: BinaryIO) -> Any:
         raise Unreadable(f"damaged: not JSON (line {error.lineno})") from error
     except ValueError as error:
         raise Unreadable(f"damaged: {error}") from error
+
+
+def _is_lines(file: BinaryIO) -> bool:
+    """Whether a file that is not JSON begins with two lines that are an object each, as some programs write JSON."""
+    file.seek(0)
+    first = list(islice(_lines(file), 2))
+    file.seek(0)
+    return len(first) == 2 and not any(isinstance(record, str) for _, record in first)
 
 
 def _records(value: Any) -> list[Mapping[str, Any]] | None:

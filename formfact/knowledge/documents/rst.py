@@ -19,6 +19,8 @@ from formfact.knowledge.documents.lines import Lines
 from formfact.types import BlockKind, Document, Skipped
 
 ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*")
+SHORT = re.compile(r"([!-\-/;-@\[-`{-~])\1?\s*")
+"""An adornment that may only stand at a title no longer than it is; `::` and `..` have another meaning."""
 BULLET = re.compile(r"\s*(?:[-*+•]|\(?(?:\d{1,3}|[a-zA-Z]|#)[.)])\s+\S")
 COMMENT = re.compile(r"\.\.(?:\s+(?!\S+::|\[|_|\|)|$)")
 CODE = re.compile(r"\.\.\s+(?:code|code-block|sourcecode|literalinclude|parsed-literal|math)::")
@@ -88,6 +90,10 @@ def _heading(lines: list[str], at: int) -> Span | None:
         return Span("heading", at, at + 3, f"{rows[0][0]}{rows[0][0]}")
     if ADORNMENT.fullmatch(rows[1]) and not rows[0][0].isspace() and len(rows[1].strip()) >= len(rows[0].strip()) - 1:
         return Span("heading", at, at + 2, rows[1][0])
+    over = SHORT.fullmatch(rows[0]) and rows[2].strip() == rows[0].strip()
+    title, under = rows[1:3] if over else rows[:2]
+    if SHORT.fullmatch(under) and 0 < len(title.strip()) <= len(under.strip()) and title[0].isalnum():
+        return Span("heading", at, at + 3 if over else at + 2, f"{under[0]}{under[0]}" if over else under[0])
     return None
 
 

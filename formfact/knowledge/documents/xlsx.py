@@ -1,9 +1,9 @@
 """Excel workbooks (.xlsx, .xlsm): each sheet a heading, each row a row that names its columns.
 
-Values are those that Excel last saved, not formulas; dates are ISO, percentages as shown, other numbers plain. Cells
-merged downwards say their text in each row. Hidden rows and sheets are read like the others. Left out: empty rows and
-columns, errors such as #N/A, comments, charts, pictures, text boxes. Limits: COLUMNS columns; ROWS rows a sheet, and a
-Skipped says so; a sheet ends where GAP empty rows follow each other.
+Values are those that Excel last saved, not formulas; dates are ISO, percentages, euros, dollars, pounds and codes with
+leading zeros as shown, other numbers plain. Cells merged downwards say their text in each row. Hidden rows and sheets
+are read like the others. Left out: empty rows and columns, errors such as #N/A, comments, charts, pictures, text boxes.
+Limits: COLUMNS columns; ROWS rows a sheet, and a Skipped says so; a sheet ends where GAP empty rows follow each other.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from formfact.knowledge.documents.figures import figure
 from formfact.knowledge.documents.layout import Layout
 from formfact.knowledge.documents.merged import fill_down, merged_downwards
 from formfact.knowledge.documents.sheets import named_rows
+from formfact.knowledge.documents.uncounted import uncounted_formulas
 from formfact.types import Document, Scalar, Skipped
 
 ROWS = 200_000
@@ -33,13 +34,13 @@ ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def read_xlsx(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
-    """The one document of a workbook; then a note of the sheets that are too long to be read whole.
+    """The one document of a workbook; then a note of the sheets that are too long, or not calculated, to be read whole.
 
     Raises Unreadable for a file that is empty, encrypted, damaged, or expands beyond reason.
     """
     check_archive(file, streamed="xl/worksheets/")
     layout = Layout()
-    long: list[str] = []
+    skipped: list[Skipped] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of every feature that it would lose when it saves
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
@@ -48,13 +49,22 @@ def read_xlsx(file: BinaryIO, name: str) -> Iterator[Document | Skipped]:
                 raise Unreadable("no sheet that can be read: save it as a workbook that is not Strict Open XML")
             for sheet in workbook.worksheets:
                 if not _read_sheet(sheet, layout):
-                    long.append(sheet.title)
+                    reason = f"only the first {ROWS:,} rows of the sheet {sheet.title!r}"
+                    skipped.append(Skipped(f"{name}:{ROWS + 1}", reason))
+                count, row = uncounted_formulas(sheet)
+                if count:
+                    skipped.append(Skipped(f"{name}:{row}", _uncounted(count, sheet.title)))
             about = workbook.properties
         finally:
             workbook.close()
     metadata: dict[str, Scalar] = {"author": about.creator} if about.creator not in (None, "", "openpyxl") else {}
     yield layout.document(name, "xlsx", title=about.title or "", metadata=metadata)
-    yield from (Skipped(f"{name}:{ROWS + 1}", f"only the first {ROWS:,} rows of the sheet {sheet!r}") for sheet in long)
+    yield from skipped
+
+
+def _uncounted(count: int, sheet: str) -> str:
+    what = "a formula" if count == 1 else f"{count:,} formulas"
+    return f"{what} without a saved value in the sheet {sheet!r}: open it in Excel and save it"
 
 
 def _read_sheet(sheet: Any, layout: Layout) -> bool:

@@ -21,6 +21,21 @@ class At(NamedTuple):
     font: str = PLAIN
 
 
+class Note(NamedTuple):
+    """A field of a form or another annotation: its corners as seen, its entries, and the operators that draw it.
+
+    One with a `state`, as a box to be ticked, is drawn so in that state alone.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    entries: str
+    shown: str = ""
+    state: str = ""
+
+
 def lines(
     texts: Iterable[str], x: float = 72, y: float = 72, size: float = 11, font: str = PLAIN, step: float = 13
 ) -> list[At]:
@@ -29,9 +44,18 @@ def lines(
 
 
 def draw(
-    pages: Sequence[Sequence[At | str]], *, info: dict[str, str] | None = None, rotate: int = 0, encrypted: bool = False
+    pages: Sequence[Sequence[At | str]],
+    *,
+    info: dict[str, str] | None = None,
+    rotate: int = 0,
+    encrypted: bool = False,
+    notes: Sequence[Note] = (),
+    stale: bool = False,
 ) -> bytes:
-    """A PDF of these pages; what is no At is an operator as it stands."""
+    """A PDF of these pages; what is no At is an operator as it stands.
+
+    `notes` are on the first page; `stale` says that fields are to be drawn anew from their values.
+    """
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     fonts = " ".join(
         f"/{name} << /Type /Font /Subtype /Type1 /BaseFont /{base} /Encoding /WinAnsiEncoding >>"
@@ -43,15 +67,35 @@ def draw(
     )
     objects.append(f"{image}\nstream\n0\nendstream")
     objects.append("<< " + " ".join(f"/{key} ({text})" for key, text in (info or {}).items()) + " >>")
+    places = " ".join(f"{_note(note, objects)} 0 R" for note in notes)
+    if notes:
+        again = "/NeedAppearances true" if stale else ""
+        objects[0] = f"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [{places}] /DR 3 0 R {again} >> >>"
     kids = []
     for page in pages:
         content = "\n".join(map(_operator, page))
         objects.append(f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream")
         kids.append(len(objects) + 1)
         box = f"/MediaBox [0 0 {WIDTH} {HEIGHT}] /Rotate {rotate}"
+        if len(kids) == 1:
+            box += f" /Annots [{places}]"
         objects.append(f"<< /Type /Page /Parent 2 0 R {box} /Resources 3 0 R /Contents {len(objects)} 0 R >>")
     objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>"
     return _file(objects, encrypted)
+
+
+def _note(note: Note, objects: list[str]) -> int:
+    """Add a note and what draws it; the result is its number."""
+    drawn = ""
+    if note.shown:
+        box = f"/BBox [0 0 {note.right - note.left} {note.bottom - note.top}] /Resources 3 0 R"
+        size = f"/Length {len(note.shown.encode('cp1252'))}"
+        objects.append(f"<< /Type /XObject /Subtype /Form {box} {size} >>\nstream\n{note.shown}\nendstream")
+        look = f"<< /{note.state} {len(objects)} 0 R >>" if note.state else f"{len(objects)} 0 R"
+        drawn = f"/AP << /N {look} >>" + (f" /AS /{note.state}" if note.state else "")
+    corners = f"[{note.left} {HEIGHT - note.bottom} {note.right} {HEIGHT - note.top}]"
+    objects.append(f"<< /Type /Annot /F 4 /Rect {corners} {note.entries} {drawn} >>")
+    return len(objects)
 
 
 def _operator(what: At | str) -> str:

@@ -266,3 +266,17 @@ def test_an_output_that_only_its_html_tells() -> None:
 def test_an_empty_comment_takes_no_text_with_it() -> None:
     document = read("Before.\n\n..\n\n   A quotation.\n\n..\n   A comment.\n\nAfter.\n", "a.rst")
     assert texts(document) == ["Before.", "A quotation.", "After."]
+
+
+@pytest.mark.parametrize("title", ["Hi\n==", "==\nC#\n==", "R\n-", "Intro\n%%%%%"])
+def test_rst_titles_however_short(title: str) -> None:
+    document = read(f"{title}\n\nText.\n", "a.rst")
+    assert texts(document, "heading") == [title]
+    assert document.title == next(word for word in title.split() if word[0].isalpha())
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello\n--\n\nText.", "ab\n::\n\n  code", "==  ==\na   b\n==  ==\n1   2\n==  ==", "a\n\n--"]
+)
+def test_rst_short_marks_that_are_no_titles(text: str) -> None:
+    assert texts(read(text, "a.rst"), "heading") == []

@@ -25,6 +25,8 @@ def test_the_name_tells_the_format(name: str, form: str) -> None:
 def test_an_ending_that_nothing_reads_is_said_at_once() -> None:
     with pytest.raises(Unreadable, match=r"no reader for \.png"):
         documents.format_of("photo.png")
+    with pytest.raises(Unreadable, match=r"no reader for \.rtf: save it as \.docx"):
+        documents.format_of("letter.rtf")
 
 
 @pytest.mark.parametrize("form", documents.READERS)
@@ -55,6 +57,14 @@ def test_size_limits() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_marks_of_unicode(encoding: str) -> None:
     assert decode("Zürich\r\n漢字 🜂".encode(encoding)) == "Zürich\n漢字 🜂"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_two_bytes_a_letter_without_a_mark(encoding: str) -> None:
+    assert decode("Die Größe ist 30 € – Zürich\r\n".encode(encoding)) == "Die Größe ist 30 € – Zürich\n"
+    for data in (bytes(1000), b"\1\0\2\0\3\0" * 50):
+        with pytest.raises(Unreadable, match="not text"):
+            decode(data)
 
 
 def test_old_encodings_are_guessed() -> None:

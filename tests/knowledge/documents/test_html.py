@@ -430,3 +430,28 @@ def test_passages_of_any_page_are_exact(soup: str) -> None:
     document = page(soup + "--><p>end")
     for passage in split(document, count=Toy().count, window=32):
         assert document.text[passage.start : passage.end] == passage.text
+
+
+def test_a_page_that_wrongly_declares_utf_8() -> None:
+    page = '<meta charset="utf-8"><p>Die Prüfung kostet 30 €.</p>'
+    assert read_one(page.encode("cp1252"), "a.html").text == "Die Prüfung kostet 30 €."
+    damaged = page.encode().replace(b".<", b"\xff.<")
+    assert read_one(damaged, "a.html").text == "Die Prüfung kostet 30 €\ufffd."
+
+
+def test_names_of_groups_stand_before_those_of_their_columns() -> None:
+    heads = "<tr><th rowspan=2>Model<th colspan=2>Price<tr><th>Net<th>Gross"
+    assert texts(f"<table>{heads}<tr><td>A<td>1<td>2</table>") == ["Model: A | Price Net: 1 | Price Gross: 2"]
+    years = "<tr><th><th colspan=2>2019<th colspan=2>2020<tr><th><th>Q1<th>Q2<th>Q1<th>Q2"
+    assert texts(f"<table>{years}<tr><th>North<td>1<td>2<td>3<td>4</table>") == [
+        "North | 2019 Q1: 1 | 2019 Q2: 2 | 2020 Q1: 3 | 2020 Q2: 4"
+    ]
+    assert texts("<table><tr><th>A<th>B<tr><th>x<th>y<tr><td>1<td>2</table>") == ["A: x | B: y", "A: 1 | B: 2"]
+    assert texts("<table><tr><th>A<th colspan=2>B<tr><th>x<th>y<th>z</table>") == ["A: x | B: y | B: z"]
+
+
+@pytest.mark.parametrize("told", ['role="doc-noteref"', 'epub:type="noteref"'])
+def test_the_number_of_a_note_is_no_part_of_the_word_before_it(told: str) -> None:
+    assert texts(f"<p>First<a {told}>1</a> in 1998<sup><a {told}>2</a></sup>, then<a {told}>[3]</a>.") == [
+        "First[1] in 1998[2], then[3]."
+    ]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 
 import pytest
 
@@ -88,3 +91,32 @@ def test_a_mail_inside_a_mail_says_whose_it_is() -> None:
     message.set_content("See below.")
     message.add_attachment(inner)
     assert texts(message.as_bytes()) == ["See below.", "From: ann@example.org\nSubject: Old fees", "Twenty euros."]
+
+
+def test_an_alternative_in_several_parts_is_read_whole() -> None:
+    page = MIMEMultipart("mixed")
+    for words in ("The fee is 30 euros.", "Boats over 12 metres pay 45."):
+        page.attach(MIMEText(f"<p>{words}</p>", "html"))
+        page.attach(MIMEImage(b"x", "png"))
+    mail = MIMEMultipart("alternative")
+    mail["Subject"] = "Fees"
+    mail.attach(MIMEText("", "plain"))
+    mail.attach(page)
+    assert texts(mail.as_bytes()) == ["The fee is 30 euros.", "Boats over 12 metres pay 45."]
+    plain = MIMEMultipart("mixed")
+    for words in ("Thirty euros.", "Forty-five for the large ones."):
+        plain.attach(MIMEText(words, "plain"))
+    mail.attach(plain)
+    assert texts(mail.as_bytes()) == ["Thirty euros.", "Forty-five for the large ones."]
+
+
+def test_plain_text_that_only_points_to_the_page_gives_way_to_it() -> None:
+    message = EmailMessage()
+    message["Subject"] = "Fees"
+    message.set_content("Your program cannot show this message.")
+    message.add_alternative(FEE * 10, subtype="html")
+    assert texts(message.as_bytes()) == ["The mooring fee is 30 euros per night."] * 10
+    message.clear_content()
+    message.set_content("The fee is 30 euros.")
+    message.add_alternative(FEE, subtype="html")
+    assert texts(message.as_bytes()) == ["The fee is 30 euros."]

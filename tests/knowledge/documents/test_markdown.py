@@ -192,3 +192,17 @@ def test_a_footnote_of_one_word_is_text() -> None:
         "[^1]: https://example.org",
         "> [^2]: Word",
     ]
+
+
+@pytest.mark.parametrize("text", ["Tides\n=\n\nText.", "Tides\n--\n\nText.", "> Tides\n> =====\n> Text."])
+def test_the_line_under_a_title_is_none_of_its_words(text: str) -> None:
+    assert read(text).title == "Tides"
+
+
+def test_front_matter_in_toml() -> None:
+    told = '+++\ntitle = "Tides"\ndate = 2024-05-01\nweight = 3\ntags = ["a"]\n[params]\nx = 1\n+++\n'
+    document = read(f"{told}\nText.\n")
+    assert (document.title, document.metadata) == ("Tides", {"date": "2024-05-01", "weight": "3"})
+    assert blocks(document) == [("paragraph", "Text.")]
+    assert blocks(read("+++\nno = = toml\n+++\n\nText.\n"))[-1] == ("paragraph", "Text.")
+    assert read("+++\nno = = toml\n+++\n\nText.\n").metadata == {}

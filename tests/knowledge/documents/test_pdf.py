@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from formfact.types import Document
-from tests.knowledge.documents.drawing import BOLD, MONO, PICTURE, At, draw, lines
+from tests.knowledge.documents.drawing import BOLD, MONO, PICTURE, At, Note, draw, lines
 from tests.knowledge.documents.reading import read_all, read_one, refused, shown
 
 PROSE = [
@@ -284,3 +284,53 @@ def test_raised_digits_do_not_become_part_of_the_number() -> None:
     words = [At(72, 100, "some 10"), At(110, 95, "6", 7), At(117, 100, "units of 5"), At(163, 96, "1", 7)]
     words += [At(167, 98, "/2", 7), At(176, 100, "inches in 2020")]
     assert "some 10^6 units of 5 1/2 inches in 2020" in read_one(draw([words]), "a.pdf").text
+
+
+FORM: list[At | str] = [
+    At(72, 60, "Application for a mooring", 18),
+    *lines(["Name", "Boat", "Harbour", "Insured"], y=112, step=20),
+]
+TEXT, BOX = "/Subtype /Widget /FT /Tx /DA (/F1 11 Tf 0 g)", "/Subtype /Widget /FT /Btn /V /Yes"
+
+
+def field(row: int, entries: str, shown: str = "", state: str = "", width: float = 200) -> Note:
+    return Note(150, 100 + 20 * row, 150 + width, 116 + 20 * row, entries, shown, state)
+
+
+def rows(content: bytes) -> list[str]:
+    return [text for kind, text in shown(read_one(content, "a.pdf")) if kind == "row"]
+
+
+def test_what_was_filled_into_a_form_stands_beside_its_labels() -> None:
+    notes = [
+        field(0, f"{TEXT} /T (a) /V (Ann Smith)", "BT /F1 11 Tf 2 4 Td (Ann Smith) Tj ET"),
+        field(1, f"{TEXT} /T (b) /V (Sea Lark)"),
+        field(2, "/Subtype /Widget /FT /Ch /Ff 131072 /DA (/F1 11 Tf 0 g) /Opt [(Kessing)] /T (c) /V (Kessing)"),
+        field(3, f"{BOX} /T (d)", "2 2 m 8 8 l S", "Yes", width=16),
+    ]
+    filled = draw([FORM, [*lines(PROSE)]], notes=notes)
+    assert rows(filled) == ["Name | Ann Smith", "Boat | Sea Lark", "Harbour | Kessing", "Insured | ✔"]
+    assert rows(draw([FORM], notes=[*notes[:3], notes[3]._replace(state="Off")])) == rows(filled)[:3]
+
+
+def test_a_field_that_is_to_be_drawn_anew_says_its_value() -> None:
+    notes = [field(0, f"{TEXT} /T (a) /V (Ann Smith)", "BT /F1 11 Tf 2 4 Td (Nobody) Tj ET")]
+    assert rows(draw([FORM], notes=notes, stale=True)) == ["Name | Ann Smith"]
+
+
+@pytest.mark.parametrize("drawn", ["", "BT /F1 11 Tf 5 4 Td (D) Tj 20 0 Td (E) Tj 20 0 Td (7) Tj ET"])
+def test_a_field_with_a_box_for_each_letter_is_one_word(drawn: str) -> None:
+    notes = [field(0, f"{TEXT} /T (a) /V (DE7) /Ff 16777216 /MaxLen 10", drawn)]
+    assert rows(draw([FORM], notes=notes)) == ["Name | DE7"]
+
+
+def test_what_is_typed_onto_a_page_is_read_and_what_is_pinned_to_it_or_hidden_is_not() -> None:
+    typed = "BT /F1 11 Tf 2 4 Td (Paid in cash) Tj ET"
+    notes = [
+        Note(72, 300, 300, 316, "/Subtype /FreeText /Contents (Paid in cash) /DA (/F1 11 Tf)", typed),
+        Note(500, 60, 520, 80, "/Subtype /Text /Contents (A note of my own)"),
+        field(0, f"{TEXT} /T (a) /V (Secret) /F 2"),
+    ]
+    assert [text for _, text in shown(read_one(draw([FORM], notes=notes), "a.pdf"))][-1] == "Paid in cash"
+    assert "own" not in read_one(draw([FORM], notes=notes), "a.pdf").text
+    assert "Secret" not in read_one(draw([FORM], notes=notes), "a.pdf").text

@@ -15,7 +15,7 @@ from pptx.util import Inches
 from formfact.types import Document
 from tests.knowledge.documents.reading import LAUGHS, changed, read_one, refused, shown
 
-TITLE, TITLE_AND_CONTENT, BLANK = 0, 1, 6
+TITLE, TITLE_AND_CONTENT, COMPARISON, BLANK = 0, 1, 4, 6
 
 
 def saved(made: Any) -> bytes:
@@ -256,3 +256,34 @@ def test_cells_merged_downwards_and_titles_of_axes() -> None:
         "in million euros",
         "2020 | sold: 1.5",
     ]
+
+
+def test_each_side_of_a_comparison_has_its_heading_before_its_text() -> None:
+    made = Presentation()
+    new = slide(made, COMPARISON, "Boats")
+    for place, text in zip(list(new.placeholders)[1:], ("For", "cheap", "Against", "slow"), strict=True):
+        place.text = text
+    box(new.shapes, "Below both", top=7)
+    assert [text for _, text in shown(of(made))] == ["Boats", "For", "cheap", "Against", "slow", "Below both"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        ([("10", ""), ("6", 'baseline="30000"'), (" units", "")], "10^6 units"),
+        ([("1", ""), ("1/2", 'baseline="30%"')], "1 1/2"),
+        ([("H", ""), ("2", 'baseline="-25000"'), ("O", "")], "H2O"),
+        ([("€15", 'strike="sngStrike"'), ("€12", "")], "€15 €12"),
+        ([("15", 'strike="noStrike"'), ("12", "")], "1512"),
+    ],
+)
+def test_figures_that_stand_apart_on_the_slide_are_no_one_number(runs: list[tuple[str, str]], text: str) -> None:
+    made = Presentation()
+    paragraph = box(slide(made).shapes, "").text_frame.paragraphs[0]
+    for words, told in runs:
+        run = paragraph.add_run()
+        run.text = words
+        if told:
+            name, value = told.split("=")
+            run._r.get_or_add_rPr().set(name, value.strip('"'))
+    assert shown(of(made))[-1] == ("paragraph", text)

@@ -141,7 +141,11 @@ def test_jsonl_round_trip(rows: list[tuple[str, str, int, bool]]) -> None:
         if isinstance(one, Skipped):
             assert not text.strip("\0\ufeff").strip() or not text.replace("\0", "").replace("\ufeff", "").strip()
             continue
-        assert one.text == text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+        said, named = (
+            told.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+            for told in (text, title)
+        )
+        assert one.text == (said if said.strip() else named)  # a row without a text is found by its title
         assert one.title == " ".join(title.removeprefix("\ufeff").replace("\0", "").split())
         assert one.metadata == {"n": n, "b": b}
         end = 0
@@ -238,7 +242,7 @@ def test_csv_many_repeated_words_cost_no_time() -> None:
     assert time.process_time() - start < 10
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_csv_encodings(encoding: str) -> None:
     text = "Straße,Größe\nMünsterplatz,groß und schön\nHauptstraße,für Fußgänger geöffnet\n" * 20
     assert documents(read(read_csv, text.encode(encoding)))[0].text == "Straße: Münsterplatz | Größe: groß und schön"
@@ -344,3 +348,62 @@ def test_json_figures_keep_their_zeros() -> None:
     assert only(read_json, '{"small": 0.00001, "large": 123456789012345680000.5, "one": 1.0}').text == (
         "small: 0.00001\nlarge: 123456789012345680000\none: 1.0"
     )
+
+
+@pytest.mark.parametrize("above", ["Report for May\n\n", "Report for May;;\n;;\n", "Report for May\n"])
+def test_csv_a_caption_above_the_names_is_a_document_of_its_own(above: str) -> None:
+    found = read(read_csv, f"{above}ID;Payee;Amount\n1;Harbour;12,50\n2;Baker;3,20\n")
+    assert [(one.id, one.text) for one in documents(found)] == [
+        ("caption1", "Report for May"),
+        ("1", "id: 1 | Payee: Harbour | Amount: 12,50"),
+        ("2", "id: 2 | Payee: Baker | Amount: 3,20"),
+    ]
+    assert not reasons(found)
+
+
+def test_csv_what_a_bank_tells_above_the_names() -> None:
+    above = '"Account";"DE12 3456"\n"From";"01.05.2026"\n"Balance";"1.200,50 EUR"\n\n'
+    found = documents(read(read_csv, above + '"Date";"Payee";"Purpose";"Amount"\n"02.05.2026";"Harbour";"Fee";"-12"\n'))
+    assert [one.text for one in found] == [
+        "Account: DE12 3456",
+        "From: 01.05.2026",
+        "Balance: 1.200,50 EUR",
+        "Date: 02.05.2026 | Payee: Harbour | Purpose: Fee | Amount: -12",
+    ]
+    found = documents(read(read_csv, "Category: All\n\nWeek,boats: (Worldwide)\n2026-01-04,45\n"))
+    assert [one.text for one in found] == ["Category: All", "Week: 2026-01-04 | boats: (Worldwide): 45"]
+
+
+@pytest.mark.parametrize(
+    ("content", "first"),
+    [
+        ("Name,City\n\nAnn,Ulm\nBob,Bonn\n", "Name: Ann | City: Ulm"),
+        ("city\n\nUlm\nBonn\n", "city: Ulm"),
+        ("note\nhello, world, all\nbye, all, now\n", "note: hello | column2: world | column3: all"),
+        ("First,Last\nAnn,Smith,Ulm,DE\nBob,Jones,Bonn,DE\n", "First: Ann | Last: Smith | column3: Ulm | column4: DE"),
+        ("Name,Amount\nAnn,3\nTotal,,5\n", "Name: Ann | Amount: 3"),
+        ("A,B\n1,2\nC,D,E\n3,4,5\n6,7,8\n", "A: 1 | B: 2"),
+    ],
+)
+def test_csv_names_in_the_first_row_are_no_caption(content: str, first: str) -> None:
+    assert documents(read(read_csv, content))[0].text == first
+
+
+def test_json_that_is_json_lines() -> None:
+    found = read(read_json, '{"text": "one"}\n{"text": "two"}\n[3]\n')
+    assert [(one.id, one.text) for one in documents(found)] == [("1", "one"), ("2", "two")]
+    assert reasons(found) == {"rows:3": "not an object"}
+    assert refused(read_json, '{"a": 1}\n{"b": 2') == "damaged: not JSON (line 2)"
+
+
+def test_json_outlines_on_a_map_are_left_out() -> None:
+    corners = [[[10.1, 50.2], [10.3, 50.4], [10.1, 50.2]]]
+    places = [
+        {"type": "Feature", "geometry": {"type": kind, "coordinates": at}, "properties": {"name": name}}
+        for kind, at, name in (("Polygon", corners, "Moll"), ("Point", [10.5, 50.6], "Kessing"))
+    ]
+    found = documents(read(read_json, json.dumps({"type": "FeatureCollection", "features": places})))
+    assert [one.text for one in found] == [
+        "type: Feature | geometry.type: Polygon | properties.name: Moll",
+        "type: Feature | geometry.type: Point | geometry.coordinates: 10.5, 50.6 | properties.name: Kessing",
+    ]

@@ -132,6 +132,19 @@ def test_formulas_say_what_was_saved() -> None:
     assert shown(read_one(content, "a.xlsx"))[1] == ("row", "part: wheel | price: 3 | sum: 6")
 
 
+def test_formulas_without_a_saved_value_are_told() -> None:
+    made = workbook(["part", "price", "sum"], ["wheel", 3, "=B2*2"], ["hose", 4, "=B3*2"])
+    document, (told,) = read_all(saved(made), "a.xlsx")
+    assert document.text.endswith("part: wheel | price: 3\npart: hose | price: 4")
+    assert (told.path, told.reason) == (
+        "a.xlsx:2",
+        "2 formulas without a saved value in the sheet 'Stock': open it in Excel and save it",
+    )
+    empty = {SHEET: ('<c r="C2"><f>B2*2</f><v></v>', '<c r="C2" t="str"><f>B2*2</f><v></v>')}
+    _, (told,) = read_all(changed(saved(made), empty), "a.xlsx")
+    assert told.reason.startswith("a formula without a saved value")
+
+
 def test_a_sheet_that_lies_about_its_size() -> None:
     far = "".join(f'<row r="{i}"><c r="A{i}"/><c r="XFD{i}"/></row>' for i in range(4, 30_000))
     content = changed(small(), {SHEET: ("</sheetData>", far + '<row r="1048576"/></sheetData>')})
@@ -187,6 +200,14 @@ def test_refused() -> None:
         (0.333, "0.00%_);\\(0.00%\\)", "33.30%"),
         (5, "0\\%", "5"),
         (5, '0.0"%"', "5"),
+        (12.5, '"€"#,##0.00', "€12.50"),
+        (12.5, "#,##0.00\\ [$€-407];[Red]-#,##0.00\\ [$€-407]", "12.50 €"),
+        (-1234.5, '_("$"* #,##0.00_);_("$"* (#,##0.00)', "-$1234.50"),
+        (1234.567, "$#,##0", "$1234.567"),
+        (12.5, "[$-409]0.00", "12.5"),
+        (5, "00000", "00005"),
+        (123456789, "000-00-0000", "123-45-6789"),
+        (5.5, "00000", "5.5"),
     ],
 )
 def test_figures_keep_the_digits_that_count(value: float, shown_as: str, text: str) -> None:
