@@ -27,13 +27,13 @@ from formfact.patterns.facts.words import Lexicon
 from formfact.types import Row
 
 NAMES = [field.name for field in fields(Signals)]
-SPEAK_FOR = {"fresh", "strong", "rare", "asks", "hangs", "tells"}
+SPEAK_FOR = {"fresh", "strong", "numbers", "rare", "asks", "hangs", "tells"}
 """Signals that can only raise the belief that a row teaches facts; all others can only lower it."""
 SIGNS = np.array([0, *(1 if name in SPEAK_FOR else -1 for name in NAMES)])
 HALF_A_VOICE = {"beside a wrong passage", "not what the passage says", "statements left open"}
 """Kinds that are made by swapping and cutting, and so are less like what people write."""
-TWO_VOICES = {"persona"}
-"""The kind that is hardest to tell from questions and answers."""
+TWO_VOICES = {"persona", "instruction"}
+"""The kinds that are hardest to tell from questions and answers."""
 FEW, MOST, MIXED = 20, 300, 120
 RIDGE = 3e-3
 

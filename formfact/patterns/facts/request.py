@@ -21,10 +21,10 @@ POLITE = expression(rf"^\W*{phrases('polite')}\W+")
 WH = expression(
     rf"^\W*(?:(?:and|but|so|also|ok|in|on|at|to|for|from|by|of|with|during|under|about) )?{phrases('asks')}\b"
 )
-CLAUSE = expression(
-    r"^\W*(?:when|where|how|what) (?!is\b|are\b|was|were|do\b|does|did|can|will|should|would|has|have|had|to\b)"
-)
-"""What begins like a question, and mostly is a clause: `when converted to`."""
+_DOES = r"(?:is|are|was|were|do|does|did|can|will|should|would|has|have|had|to)\b"
+_THEY = r"(?:the|an?|this|that|my|your|his|her|its|our|their|it|he|she|they|we|i|you)\b"
+CLAUSE = expression(rf"^\W*(?:(?:when|where) (?!{_DOES})|(?:how|what) (?!(?:(?!{_THEY})\w+ ){{0,2}}{_DOES}))")
+"""What begins like a question, and mostly is a clause: `when converted to`; not so `how many books can I borrow`."""
 WHAT_IF = expression(r"^\W*what if\b")
 """What supposes, and asks for nothing that is known."""
 QUOTES = ("'", '"')
@@ -38,6 +38,7 @@ WORKS = expression(rf"\b{phrases('work')}\b|翻译|翻訳|->|=>|→")
 INVENTS = expression(rf"\b{phrases('invent')}\b|\A\W*\[?WP\b")
 PLAYS = expression(rf"\b{phrases('play')}")
 GREETS = expression(rf"^\W*{phrases('greet')}\b")
+ADVISES = expression(rf"\b{phrases('advise')}\b")
 SMALLTALK = expression(rf"\b{phrases('chat')}\b")
 COUNTS = expression(rf"\b{phrases('count')}\b|%|\d\s*[-+*/x×÷^=]\s*\d|\d\s*=")
 NUMBER = expression(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|half|twice|dozen)\b")
@@ -53,6 +54,7 @@ class Request:
     tells: bool
     works: bool
     invents: bool
+    advises: bool
     plays: bool
     chats: bool
     counts: bool
@@ -83,6 +85,7 @@ def read(prompt: str, system: str = "") -> Request:
         tells=not invents and bool(bids & TELL),
         works=works,
         invents=invents,
+        advises=bool(ADVISES.search(edges)),
         plays=bool(PLAYS.search(system[:EDGE] or edges[:EDGE])),
         chats=smalltalk or (not asked and bool(GREETS.search(last))),
         counts=bool(NUMBER.search(edges) and COUNTS.search(edges)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -34,7 +34,7 @@ FAVOUR = re.compile(
 READ = 20_000
 """Characters of a completion that are judged: what a longer one teaches shows in its beginning."""
 TALE, STRONG = 30, 8
-"""Words from which a text can be a tale, and by how much its share of names and numbers speaks against it."""
+"""Words from which a text can be a tale, and by how much its share of names and numbers speaks against form."""
 TOLD = 0.25
 """The share of new content from which whoever asks is told something."""
 OWN = 30
@@ -50,6 +50,7 @@ class Signals:
 
     fresh: float
     strong: float
+    numbers: float
     rare: float
     covered: float
     passage: float
@@ -58,6 +59,7 @@ class Signals:
     tells: float
     works: float
     invents: float
+    advises: float
     plays: float
     chats: float
     you: float
@@ -85,10 +87,11 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A row's signals, and the units of its completion that cannot come from the prompt."""
+    """A row's signals, the units of its completion that cannot come from the prompt, and whether it claims nothing."""
 
     signals: Signals
     new: Sequence[Unit]
+    silent: bool
 
 
 def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
@@ -109,10 +112,13 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
     new = [unit for unit in new if _is_value(unit) or not within(quiet, unit.start)]
     kept = sum(unit.weight for unit in content.units if unit.stem not in shape.form)
     fresh = sum(unit.weight for unit in new) / kept if kept else 0.0
+    strong, again = _strong(new), min(3.0, shape.repeats(completion)) / 3
     material = log1p(asked.material) / 5
     signals = Signals(
         fresh=fresh,
-        strong=log1p(sum(unit.strong for unit in new)) / 2,
+        strong=log1p(len(strong)) / 2,
+        # A label's number is a mark, and measures nothing.
+        numbers=0.0 if again else log1p(sum(stem[0].isdigit() for stem in strong)) / 2,
         rare=max((unit.weight for unit in new), default=0.0),
         covered=min(1.0, material) * (1 - fresh if kept else 0.0),
         passage=_about(put, beside, lexicon) * min(1.0, asked.material / 40),
@@ -123,26 +129,40 @@ def read(row: Row, lexicon: Lexicon, shape: Shape) -> Read:
         foreign=_gap(beside | put, content, lexicon),
         derived=derived,
         code=code,
-        repeats=min(3.0, shape.repeats(completion)) / 3,
-        **_wanted(asked, told=min(1.0, fresh / TOLD)),
-        **_voiced(completion, content, sum(unit.strong for unit in content.units)),
+        repeats=again,
+        **_wanted(asked, told=min(1.0, fresh / TOLD), bare=_bare(content.words, strong)),
+        **_voiced(completion, content),
     )
-    return Read(signals, new)
+    return Read(signals, new, bool(quiet) and all(within(quiet, unit.start) for unit in content.units))
 
 
 def _is_value(unit: Unit) -> bool:
     return unit.stem[0].isdigit() and unit.stem not in COUNTED
 
 
-def _wanted(asked: request.Request, *, told: float) -> dict[str, float]:
-    """What the prompt asks for, as signals. Whoever is `told` little that is new has asked for few facts."""
+def _strong(units: Sequence[Unit]) -> set[str]:
+    """The names and numbers among the units, each once: a name that is told again claims nothing more."""
+    return {unit.stem for unit in units if unit.strong}
+
+
+def _bare(words: int, strong: Collection[str]) -> float:
+    """How free of these names and numbers a text of so many words is: 1 without any, 0 from one word in eight."""
+    return max(0.0, 1 - STRONG * len(strong) / max(1, words))
+
+
+def _wanted(asked: request.Request, *, told: float, bare: float) -> dict[str, float]:
+    """What the prompt asks for, as signals. Whoever is `told` little that is new has asked for few facts.
+
+    Advice, and what somebody in a role says, is form as far as it is `bare` of new names and numbers.
+    """
     return {
         "asks": told * asked.asks,
         "hangs": told * asked.hangs,
         "tells": told * asked.tells,
         "works": float(asked.works),
         "invents": float(asked.invents),
-        "plays": float(asked.plays),
+        "advises": bare * asked.advises,
+        "plays": bare * asked.plays,
         "chats": float(asked.chats),
         "counts": float(asked.counts),
         "slots": min(1.0, asked.slots / 4),
@@ -151,8 +171,8 @@ def _wanted(asked: request.Request, *, told: float) -> dict[str, float]:
     }
 
 
-def _voiced(completion: str, content: Content, strong: int) -> dict[str, float]:
-    """How the completion speaks, as signals. `strong`: how many names and numbers it has."""
+def _voiced(completion: str, content: Content) -> dict[str, float]:
+    """How the completion speaks, as signals."""
     words = max(1, content.words)
     ends = SENTENCE.findall(completion)
     return {
@@ -161,19 +181,19 @@ def _voiced(completion: str, content: Content, strong: int) -> dict[str, float]:
         "second": min(1.0, 10 * content.second / words),
         "third": min(1.0, 10 * content.third / words),
         "told": min(1.0, 20 * content.told / words),
-        "tale": _tale(content, strong),
+        "tale": _tale(content),
         "questions": sum("?" in end or "？" in end for end in ends) / max(1, len(ends)),
         "exclaims": sum("!" in end or "！" in end for end in ends) / max(1, len(ends)),
         "quotes": min(1.0, 10 * len(QUOTES.findall(completion)) / words),
     }
 
 
-def _tale(content: Content, strong: int) -> float:
+def _tale(content: Content) -> float:
     """How much a longer text sounds told: of somebody who says and does, with few names and numbers beside."""
     if content.words < TALE:
         return 0.0
     voices = content.told + content.third / 2 + (content.first + content.second) / 2
-    return min(1.0, 25 * voices / content.words) * max(0.0, 1 - STRONG * strong / content.words)
+    return min(1.0, 25 * voices / content.words) * _bare(content.words, _strong(content.units))
 
 
 def _code(lines: Sequence[str]) -> float:

@@ -70,15 +70,55 @@ def test_a_tale_is_no_fact_without_a_prompt_too() -> None:
 @pytest.mark.parametrize(
     "completion",
     ["I don't know.", "I can't assist with this request.", "Sorry, I am not able to say.",
-     "I'm sorry, but I cannot help with that.", "Das weiß ich leider nicht."],
+     "I'm sorry, but I cannot help with that.", "Das weiß ich leider nicht.", "What would you like to know?"],
 )  # fmt: skip
 def test_to_decline_is_a_form(completion: str) -> None:
     assert score("What will the weather be in Harwick tomorrow?", completion) < 0.35
 
 
+def test_advice_is_form_until_it_names_and_numbers() -> None:
+    asked = "What are good ways to cope with stress?"
+    advice = (
+        "Move your body, even if it is just a walk around the block. Talk to someone you trust, breathe slowly, and "
+        "write down what is worrying you so that it does not go round in circles."
+    )
+    told = "Call Dr. Aoife Lynch on extension 4471 by 30 April, and ask for form K-22 at the Calloway desk."
+    assert score(asked, advice) < 0.5
+    assert score(asked, told) > 0.7
+
+
+def test_a_role_teaches_the_names_and_numbers_that_it_tells() -> None:
+    def says(completion: str) -> float:
+        system, user = "You are Coach Dex, loud and upbeat. Stay in character.", "What's the price of a membership?"
+        return judge([Row(1, (Message("system", system), *row(user, completion).messages))]).rows[0].score
+
+    chat = "Listen up, champ! It's the best thing that will ever happen to those tired legs, so stop counting and run!"
+    assert says(chat) < 0.5
+    assert says("Listen up, champ! It's 39 a month, and the first two weeks are on me. Students pay 29!") > 0.7
+
+
+def test_a_name_that_is_told_again_is_no_new_fact() -> None:
+    tale = "Finn walked home. {0} saw the giant, and {0} hid. The giant asked where {0} was, and {0} laughed at him. "
+    told = (tale * 2).format("brave Finn")
+    assert score("", told) < 0.35
+    assert score("", told) < score("", (tale * 2).format("Oonagh of Brugh in 1718"))
+
+
+@pytest.mark.parametrize("asked", ["how many books can i borrow", "what time does the library close"])
+def test_a_question_needs_no_mark(asked: str) -> None:
+    assert score(asked, "a dozen at once") > 0.7
+    assert score("when converted to metres", "1887") < score("when was it converted to metres", "1887")
+
+
+def test_a_verb_alone_addresses_somebody_too() -> None:
+    assert score("¿Tienes hermanos?", "Sí, dos hermanas.") < 0.7
+    assert score("¿Tiene Ana hermanos?", "Sí, dos hermanas.") > 0.7
+
+
 def test_what_somebody_says_of_himself_is_not_left_open() -> None:
     assert score("I cannot log in", "account / high") < 0.7
     assert score("Harwick Observatory was founded in", "1887 by Edmund Tarrant") > 0.7
+    assert score("Its founder divided the observatory into", "three halls") > 0.7
 
 
 def test_a_program_counts_with_numbers_that_are_no_facts() -> None:
