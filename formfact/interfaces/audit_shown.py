@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from formfact.interfaces.terminal import Page, place
+from formfact.interfaces.terminal import Page, named, place
 from formfact.proof.findings import Audit, Clash, Lost, Own, Rate, Slice, Twins
 
 SLICES, LOST_SHOWN, TWINS_SHOWN, CLASHES_SHOWN, OWN_SHOWN = 6, 12, 6, 6, 5
@@ -67,12 +67,17 @@ def _slices(page: Page, title: str, slices: Sequence[Slice], *, ordered: bool) -
         return
     yield ""
     yield page.bold(title)
-    shown = slices if ordered else sorted(slices, key=lambda one: (one.findability[10].rate, -one.passages))
+    shown = slices if ordered else sorted(slices, key=_worst)
     for one in shown[:SLICES]:
         cells = [_percent(rate) for rate in one.findability.values()]
         yield _row(page, f"  {one.name}", cells, count=one.passages)
     if len(shown) > SLICES:
         yield page.dim(f"  … and {len(shown) - SLICES:,} more (--json lists all)")
+
+
+def _worst(one: Slice) -> tuple[float, ...]:
+    """The worst first: by the best 10, where those are alike by fewer; then the largest."""
+    return (*(one.findability[cut].rate for cut in (10, 5, 1)), -one.passages)
 
 
 def _row(page: Page, name: str, cells: Sequence[str], *, count: int | None = None) -> str:
@@ -124,7 +129,7 @@ def twins(page: Page, found: Sequence[Twins]) -> Iterator[str]:
     count = sum(len(one.places) for one in found)
     yield page.bold(f"{count:,} passages in {len(found):,} groups say nearly the same")
     for one in found[:TWINS_SHOWN]:
-        names = Counter(place.document for place in one.places)
+        names = Counter(named(place.document, place.source) for place in one.places)
         listed = ", ".join(f"{name} ({times}×)" if times > 1 else name for name, times in names.most_common(4))
         yield page.fit(listed, f"  {len(one.places):>6,} × ")
     if len(found) > TWINS_SHOWN:
@@ -140,7 +145,9 @@ def clashes(page: Page, found: Sequence[Clash]) -> Iterator[str]:
     for clash in found[:CLASHES_SHOWN]:
         yield ""
         for one in (clash.one, clash.other):
-            yield page.fit(f"{one.place.document}, {one.place.start}-{one.place.end}", f"  {one.value}  ")
+            yield page.fit(
+                f"{named(one.place.document, one.place.source)}, {one.place.start}-{one.place.end}", f"  {one.value}  "
+            )
             yield from map(page.dim, page.wrap(f"“{one.text}”", "    ", lines=2))
     if len(found) > CLASHES_SHOWN:
         yield f"  … and {len(found) - CLASHES_SHOWN:,} more (--json lists all)"

@@ -145,6 +145,24 @@ def test_parts_of_a_sample_weigh_as_in_the_base() -> None:
     by = slices(audited, {"big text": 9, "small text": 3})
     assert [one.findability[10].rate for one in by["format"]] == [0.75]
     assert [one.findability[10].rate for one in by["folder"]] == [1.0, 0.0]
+    assert [(one.name, one.findability[10].rate) for one in by["overlap"]] == [("the same words", 0.75)]
+
+
+def test_rows_of_two_tables_are_no_one_document_for_sharing_an_id() -> None:
+    found, missed = (Asked("?", "", 1.0, rank, Wide(rank, rank, rank)) for rank in (1, None))
+    places = [("7", "/r/p.csv", found), ("7", "/r/q.csv", missed), ("8", "/r/p.csv", found)]
+    audited = [Audited(Place(name, file, 0, 1), "csv", (), None, "", (one,)) for name, file, one in places]
+    by = {one.name: one.findability[10].rate for one in slices(audited)["document"]}
+    assert by == {"/r/p.csv:7": 1.0, "/r/q.csv:7": 0.0, "8": 1.0}
+
+
+def test_a_band_weighs_by_how_many_passages_of_a_stratum_have_such_questions() -> None:
+    same, other = (Asked("?", "", share, 1, Wide(1, 1, 1)) for share in (1.0, 0.1))
+    missed = Asked("?", "", 1.0, None, Wide(None, None, None))
+    asked = [("big/a", same), ("big/b", other), ("small/a", missed), ("small/b", missed)]
+    audited = [Audited(Place(name, name, 0, 1), "text", (), None, "", (one,)) for name, one in asked]
+    by = {one.name: one.findability[10].rate for one in slices(audited, {"big text": 18, "small text": 3})["overlap"]}
+    assert by == {"different words": 1.0, "the same words": 0.75}
 
 
 def test_two_of_a_small_stratum_that_agree_say_little() -> None:

@@ -90,6 +90,61 @@ def test_what_differs_for_a_reason_does_not_clash(one: str, other: str) -> None:
     assert clashes(held(one, other)) == ()
 
 
+GIVEN = "Whoever joins the yard is given {} before the season of sailing begins."
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("24 months", "two years"),
+        ("24 months", "730 days"),
+        ("one month", "30 days"),
+        ("22 weeks", "twenty-two weeks"),
+        ("a hundred days", "100 days"),
+        ("a dozen weeks", "12 weeks"),
+        ("half a year", "6 months"),
+        ("1.5 km", "1500 m"),
+        ("one mile", "1.6 km"),
+        ("5 kg", "5,000 g"),
+        ("$2 million", "$2,000,000"),
+        ("$2.5m", "2.5 million dollars"),
+        ("50 cents", "$0.50"),
+        ("50 %", "half"),
+        ("2 hours", "two meetings"),
+    ],
+)
+def test_the_same_in_other_words_or_units_does_not_clash(one: str, other: str) -> None:
+    assert clashes(held(GIVEN.format(one), GIVEN.format(other))) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("24 months", "three years"),
+        ("24 months", "two weeks"),
+        ("one year", "two years"),
+        ("22 weeks", "twenty-three weeks"),
+        ("1.5 km", "2000 m"),
+        ("1.5 km", "1.6 km"),
+        ("5 kg", "500 g"),
+        ("5 mW", "5 MW"),
+        ("$2 million", "$2,500"),
+        ("90 %", "half"),
+    ],
+)
+def test_what_differs_across_words_and_units_clashes(one: str, other: str) -> None:
+    (found,) = clashes(held(GIVEN.format(one), GIVEN.format(other)))
+    assert (found.one.value, found.other.value) == (one, other)
+
+
+def test_what_many_say_in_the_same_words_hides_no_other_clash() -> None:
+    ferry = "The ferry needs {} hours from the quay to the western islands in good weather."
+    copies = [GIVEN.format("24 months")] * 9
+    found = clashes(held(*copies, GIVEN.format("three years"), ferry.format(3), f"{ferry.format(4)[:-1]} as well."))
+    assert [one.one.value for one in found[:2]] == ["24 months", "3 hours"]
+    assert len(found) == 10
+
+
 def test_one_document_does_not_contradict_itself() -> None:
     assert clashes(held(LEAVE.format(22), LEAVE.format(20), one_document=True)) == ()
 
@@ -111,3 +166,11 @@ def test_rows_of_tables_clash_by_their_names() -> None:
     one = "Part: H-705 | Name: Clock board | Price (marks): 298"
     (found,) = clashes(held(one, one.replace("298", "310"), one.replace("H-705", "H-706").replace("298", "99")))
     assert (found.one.value, found.other.value) == ("298", "310")
+
+
+def test_cells_are_compared_by_what_they_say() -> None:
+    row = "Part: H-705 | Name: Clock board | Power: {}"
+    assert clashes(held(row.format("1.5 kW"), row.format("1500 W"))) == ()
+    assert clashes(held(row.format("1,200"), row.format("1200"))) == ()
+    assert len(clashes(held(row.format("1.5 kW"), row.format("150 W")))) == 1
+    assert len(clashes(held(row.format("3-4"), row.format("3")))) == 1

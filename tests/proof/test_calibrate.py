@@ -21,7 +21,7 @@ from formfact.knowledge.stores import Batch
 from formfact.proof.audit.gather import gather
 from formfact.proof.audit.own import read_own
 from formfact.proof.calibrate import asked, fit, scale
-from formfact.proof.calibrate.asked import Parts, Question
+from formfact.proof.calibrate.asked import Parts, Question, halves
 from formfact.proof.calibrate.foreign import SUBJECTS
 from formfact.proof.calibrate.judge import CHANCE, FEW, KEPT, judge
 from formfact.proof.calibrate.put import Put
@@ -143,6 +143,27 @@ def test_long_documents_are_left_out_in_runs(tmp_path: Path) -> None:
     questions = [Question("?", parts.of(one), "", 0.5, target=one.id) for one in held[: -asked.RUN]]
     assert {len(parts.gone(replace(one, target=None))) for one in questions} == {asked.RUN}
     assert [list(parts.gone(one)) for one in questions] == [[one.target] for one in questions]
+
+
+def test_a_folder_that_was_moved_is_halved_as_before_and_copies_are_in_one_half(tmp_path: Path) -> None:
+    found = []
+    for place in ("here", "elsewhere"):
+        folder = tmp_path / place
+        folder.mkdir()
+        for at in range(24):
+            (folder / f"{at}.txt").write_text(f"The barge of quay {at // 2} carries granite.")
+        with Knowledge("memory:", embedder="toy:64") as kb:
+            kb.add(folder)
+            store, _ = kb._open()
+            with store.snapshot() as view:
+                held = gather(view)
+        parts = Parts(held)
+        half = halves([parts.of(one) for one in held])
+        found.append({one.place.document: half[parts.of(one)] for one in held})
+        assert len(parts) == 24
+    assert found[0] == found[1]
+    assert all(found[0][f"{at}.txt"] == found[0][f"{at + 1}.txt"] for at in range(0, 24, 2))
+    assert sum(found[0].values()) == 12
 
 
 def test_the_first_quote_is_asked_for_names_and_numbers(tmp_path: Path) -> None:

@@ -18,12 +18,14 @@ from formfact.knowledge.fuse import fuse
 from formfact.knowledge.setting import CARD, TUNING, UNFINISHED, Setting, as_card, setting_of
 from formfact.knowledge.stores import KEYS, Batch, Candidate, Store
 from formfact.proof.audit.gather import Held, gather
+from formfact.proof.findings import Place
 from formfact.proof.paired import paired
 from formfact.proof.tune import asked, remembered, tune, undo
-from formfact.proof.tune.choose import choose
-from formfact.proof.tune.fair import counts
+from formfact.proof.tune.choose import choose, half
+from formfact.proof.tune.counts import counts
 from formfact.proof.tune.keys import phrasing, set_keys, try_keys
 from formfact.proof.tune.trials import Trial, table, trial
+from formfact.types import Passage
 from tests.proof.conftest import WHAT, WHO, Carriers
 
 
@@ -46,6 +48,25 @@ def one_trial(seed: int, *, group: str = "", own: bool = False) -> tuple[list[Ca
     ]
     right = [drawn.random() < 0.08 for _ in found]
     return found, right, trial("?", found, right, group=group or str(seed), place="", own=own)
+
+
+def test_parts_that_are_held_out_stay_the_same_where_a_folder_is_moved() -> None:
+    def halves(folder: str) -> list[int]:
+        held = [
+            Held(
+                at,
+                f"digest {at}",
+                Place(f"{document}.txt", f"{folder}/{document}.txt", 0, 9),
+                "text",
+                Passage(0, 0, ""),
+            )
+            for at, document in enumerate([*["a"] * (asked.RUN + 5), *["b"] * 3])
+        ]
+        groups = asked.groups(held)
+        assert len(set(groups.values())) == 3
+        return [half(groups[one.id]) for one in held]
+
+    assert halves("/here") == halves("/over/there")
 
 
 @pytest.mark.parametrize("seed", range(20))

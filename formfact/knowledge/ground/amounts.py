@@ -12,30 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen"
-).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-ORDINALS = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth"
-    " fifteenth sixteenth seventeenth eighteenth nineteenth"
-).split()
-WORDS = (
-    {word: Decimal(at) for at, word in enumerate(ONES)}
-    | {word: Decimal(at) for at, word in enumerate(ORDINALS)}
-    | {word: Decimal(10 * at) for at, word in enumerate(TENS, 2)}
-    | {word[:-1] + "ieth": Decimal(10 * at) for at, word in enumerate(TENS, 2)}
-    | {"half": Decimal("0.5"), "once": Decimal(1), "twice": Decimal(2), "single": Decimal(1)}
-)
-SCALES = {
-    "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12, "bn": 10**9,
-}  # fmt: skip
-SPELT = "|".join([*WORDS, *SCALES])
-SPELT_OUT = re.compile(rf"\b(?:{SPELT})s?\b(?:(?:-|\s+(?:and\s+(?:a\s+)?)?)(?:{SPELT})\b)*", re.IGNORECASE)
+from formfact.knowledge.ground.measures import CASED, UNITS, Amount, per, unit_of, whole_unit
+from formfact.knowledge.ground.parts import fractions
+from formfact.knowledge.ground.spelt import SCALES, SPELT_OUT, spelt
+
 POINTS = re.compile(r"\b(?:the|this|that|no|any|each|every|which|some|another|other)\s+$", re.IGNORECASE)
 POINTS_ON = re.compile(r"\s+(?:of\b|another|can|cannot|could|may|might|must|should|who|whose|would)\b|['’]s\b", re.I)
 """What stands before and behind a `one` that points at something instead of counting it."""
+BEFORE = 24
+"""Characters before a `one` that are looked at."""
 FOLLOWING = re.compile(r"[\s-]([^\W\d_]+)")
 
 DIGITS = re.compile(
@@ -46,23 +31,10 @@ DIGITS = re.compile(
     r"(?P<glued>[^\W\d_]+)?(?:[\s\u00a0\u202f-]?(?P<unit>%|°\s?[CF]?|[^\W\d_]+))?"
 )
 DECADE = re.compile(r"\d{2,3}0s\b")
-UNITS = {
-    form: forms.split()[0]
-    for forms in (
-        "% percent", "$ dollar dollars usd", "€ euro euros eur", "£ pound pounds gbp", "¥ yen", "°c °", "°f",
-        "km kilometre kilometres kilometer kilometers", "m metre metres meter meters", "cm centimetre centimetres",
-        "mm millimetre millimetres millimeter millimeters", "mile miles mi", "ft foot feet", "inch inches",
-        "kg kilogram kilograms kilo kilos", "g gram grams", "mg milligram milligrams", "t tonne tonnes ton tons",
-        "l litre litres liter liters", "ml millilitre millilitres", "s sec second seconds",
-        "ms millisecond milliseconds",
-        "min minute minutes mins", "h hour hours hr hrs", "day days", "week weeks", "month months", "year years",
-        "w watt watts", "kw kilowatt kilowatts", "v volt volts", "ampere amperes amp amps", "hz", "khz", "mhz", "ghz",
-        "kb", "mb", "gb", "tb", "bar", "psi", "kpa", "px", "x", "am", "pm",
-    )
-    for form in forms.split()
+MILLIONS = {
+    "k": 10**3, "K": 10**3, "m": 10**6, "M": 10**6, "mn": 10**6, "mio": 10**6, "b": 10**9, "B": 10**9, "bn": 10**9,
 }  # fmt: skip
-"""A unit as it is written -> the unit; what is not listed is no unit and says nothing."""
-
+"""What stands behind an amount of money for its thousands, millions and billions."""
 GLUED = {"st", "nd", "rd", "th", "k", *UNITS, *SCALES}
 """What may follow digits without a space so that they are still a number."""
 
@@ -83,16 +55,6 @@ CLOCK = re.compile(
     r"|\b(?P<word>noon|midnight)\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A number that stands at `start` to `end`: its value, and its unit where that is one we know."""
-
-    start: int
-    end: int
-    value: Decimal
-    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,31 +126,56 @@ def amounts(text: str) -> Iterator[Amount]:
         found = _in_digits(match)
         if found:
             yield found
+    yield from sorted(_in_words(text), key=lambda one: one.start)
+
+
+def _in_words(text: str) -> Iterator[Amount]:
+    shares = list(fractions(text))
+    yield from shares
     for match in SPELT_OUT.finditer(text):
         # Scale words behind digits are theirs.
-        behind = re.search(r"\d[\s\u00a0-]?$", text[: match.start()])
-        if not behind and not _only_points(text, match):
+        behind = re.search(r"\d[\s\u00a0-]?$", text[max(0, match.start() - 2) : match.start()])
+        taken = any(match.start() < one.end and one.start < match.end() for one in shares)
+        if not behind and not taken and not _only_points(text, match):
             following = FOLLOWING.match(text, match.end())
-            unit = UNITS.get(following[1].lower(), "") if following else ""
-            yield Amount(match.start(), match.end(), spelt(match.group()), unit)
+            unit = unit_of(following[1]) if following else ""
+            unit, close = whole_unit(text, unit, following.end() if unit and following else match.end())
+            yield Amount(
+                match.start(), match.end(), spelt(match.group()), unit, close, per(text, close) if unit else ""
+            )
 
 
 def _in_digits(match: re.Match[str]) -> Amount | None:
-    glued = (match["glued"] or "").lower()
-    if DECADE.match(match.string, match.start("number")) or not (not glued or glued in GLUED):
+    glued, money = match["glued"] or "", (match["money"] or "").strip()
+    if DECADE.match(match.string, match.start("number")) or not (not glued or glued in CASED or glued.lower() in GLUED):
         return None  # a word: see `coded`
     value = Decimal(plain(match["number"]))
-    unit = (match["unit"] or "").lower().replace(" ", "")
-    if not glued and unit in SCALES:
-        value *= SCALES[unit]
-        unit = ""
-    if glued in SCALES or glued == "k":
-        value *= SCALES.get(glued, 1000)
+    unit = (match["unit"] or "").replace(" ", "")
+    end = close = match.end("glued") if glued else match.end("number")
+    if money and (glued or unit) in MILLIONS:
+        value *= MILLIONS[glued or unit]
+        close = match.end("glued" if glued else "unit")
+    elif glued == "M":
+        value *= 10**6
+    elif not glued and unit.lower() in SCALES:
+        value *= SCALES[unit.lower()]
+        close = match.end("unit")
+        following = FOLLOWING.match(match.string, close)
+        unit = following[1] if following else ""
+    elif glued.lower() in SCALES or glued.lower() == "k":
+        value *= SCALES.get(glued.lower(), 1000)
     if match["sign"]:
         value = -value
-    unit = UNITS.get(glued) or UNITS.get((match["money"] or "").strip()) or UNITS.get(unit, "")
-    end = match.end("glued") if match["glued"] else match.end("number")
-    return Amount(match.start("number"), end, value.normalize(), unit)
+    known = unit_of(glued) if glued and glued != "M" and not money else ""
+    if known:
+        known, close = whole_unit(match.string, known, close)
+    elif money:
+        known = unit_of(money)
+    elif known := unit_of(unit):
+        start = match.string.index(unit[:1], max(close, match.end("number")))
+        known, close = whole_unit(match.string, known, max(start + len(unit), close))
+    by = per(match.string, close) if known and not money else ""
+    return Amount(match.start("number"), end, value.normalize(), known, close, by)
 
 
 def plain(number: str) -> str:
@@ -200,27 +187,13 @@ def plain(number: str) -> str:
     return number.replace(",", ".")
 
 
-def spelt(text: str) -> Decimal:
-    """The value of number words: `two hundred and five`, `twenty-two`, `three million`."""
-    total, part = Decimal(0), Decimal(0)
-    said = False
-    for word in re.findall(r"[a-z]+", text.lower()):
-        word = word if word in WORDS or word in SCALES else word.removesuffix("s")
-        if word in WORDS:
-            part += WORDS[word]
-            said = True
-        elif word in SCALES:
-            part, said = (part if said else Decimal(1)) * SCALES[word], True
-            if SCALES[word] > 100:
-                total, part, said = total + part, Decimal(0), False
-    return (total + part).normalize()
-
-
 def _only_points(text: str, match: re.Match[str]) -> bool:
     """Whether the word `one`, `first` or `second` stands for a thing or an order and not for a number."""
     word = match.group().lower()
     if word == "one":
-        return bool(POINTS.search(text[: match.start()]) or POINTS_ON.match(text, match.end()))
+        return bool(
+            POINTS.search(text[max(0, match.start() - BEFORE) : match.start()]) or POINTS_ON.match(text, match.end())
+        )
     if word in ("first", "second", "third"):
         return not re.match(r"\s+\w|-", text[match.end() : match.end() + 8])
     return word in ("seconds", "ones")

@@ -8,6 +8,7 @@ sentence when nothing that may still come can change it; all its sentences toget
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,7 +22,15 @@ OPEN_CITATION = re.compile(r"[ \t]*[\[【][^\]】\n]{0,40}$")
 """The beginning of what may become a citation."""
 FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([\w+#.-]*)", re.MULTILINE)
 CLOSING = re.compile(r"[.!?…。！？]+[\"'”’»)\]*_]*$|[*_]+$")
+THINKING = re.compile(r"\A\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
+PERHAPS_THINKING = re.compile(r"\A\s*(?:<[a-z]{0,9})?\Z", re.IGNORECASE)
 THOUGHT = re.compile(r"\A\s*<(think|thinking|thought|reasoning)>.*?(?P<closed></\1>\s*|\Z)", re.DOTALL | re.IGNORECASE)
+TELLING = re.compile(r"[.!?…。！？｡।॥۔؟\n\[\]【】`~]")
+"""Without one of these, text that is added to a sentence neither ends it nor cites anything."""
+ENDING = 8
+"""Characters at the end of a sentence among which its full stop is: another word will make a new one."""
+OPENED = 64
+"""Characters before the end in which a citation may have begun."""
 WIDEST = 12
 """Quotes that a range may name."""
 
@@ -41,58 +50,120 @@ class Cited:
 
 
 class Reader:
-    """A reply in pieces -> its sentences as they are finished."""
+    """A reply in pieces -> its sentences as they are finished.
+
+    A finished line is read once. The line that is being written is read again where a sentence in it may have ended.
+    """
 
     def __init__(self) -> None:
-        self._text = ""
+        self._pieces: list[str] = []
+        self._rest = ""
+        """What no finished line holds."""
+        self._kept: list[Cited] = []
+        """The sentences of the finished lines, from the first on that is not given out."""
         self._given = 0
+        """How many of those kept, and of the rest behind them, are given out all the same."""
+        self._seen = 0
+        self._thought: bool | None = None
+        """Whether it is thinking; None as long as it may begin with it."""
+        self._coding = False
+        self._waits = True
 
     def take(self, piece: str) -> list[Cited]:
         """The sentences that this piece finished."""
-        self._text += piece
-        return self._new(self._settled())
+        self._pieces.append(piece)
+        self._rest += piece
+        if self._coding and "`" not in piece and "~" not in piece:
+            return []
+        if self._thinks(piece):
+            return []
+        settled = self._settled()
+        if not self._waits and not TELLING.search(self._rest, self._seen, settled):
+            return []
+        return self._new(settled)
 
     def end(self) -> list[Cited]:
         """The sentences that are left when nothing more comes."""
-        return self._new(len(self._text))
+        if self._thought:
+            return []
+        found = self._kept.copy()
+        _add(found, self._rest)
+        new = found[self._given :]
+        self._given = len(found)
+        return new
 
     @property
     def text(self) -> str:
         """The reply so far."""
-        return self._text
+        return "".join(self._pieces)
+
+    def _thinks(self, piece: str) -> bool:
+        """Whether the reply still thinks; what it thought is taken out."""
+        if self._thought is None and not PERHAPS_THINKING.match(self._rest):
+            self._thought = bool(THINKING.match(self._rest))
+        elif self._thought and ">" not in piece:
+            return True
+        if self._thought:
+            thought = THOUGHT.match(self._rest)
+            if not thought or not thought["closed"]:
+                return True
+            self._thought, self._rest = False, self._rest[thought.end() :]
+        return False
 
     def _new(self, settled: int) -> list[Cited]:
-        found = read(self._text[:settled])
-        if settled < len(self._text):
+        whole = settled == len(self._rest)
+        settled -= self._finish(settled)
+        found = self._kept.copy()
+        _add(found, self._rest[:settled])
+        self._seen = settled
+        last = len(found)
+        if not whole:
             # The last sentence may still be given a citation, or turn out to go on.
             # What has no letter yet is the opening of what may belong to the one before.
-            last = len(found) - 1
+            last -= 1
             while last > 0 and not any(c.isalnum() for c in found[last].text):
                 last -= 1
-            found = found[: max(last, 0)]
-        new = found[self._given :]
-        self._given = max(self._given, len(found))
+        unended = found and self._rest[:settled].strip() and not TELLING.search(found[-1].text[-ENDING:])
+        self._waits = last < len(found) - 1 or not unended
+        new = found[self._given : max(last, 0)]
+        self._given = max(self._given, last)
+        gone = max(0, min(self._given, len(self._kept) - 1))
+        self._kept, self._given = self._kept[gone:], self._given - gone
         return new
+
+    def _finish(self, settled: int) -> int:
+        """Read the finished lines among the first `settled` characters, and give how long they were."""
+        cut = self._rest.rfind("\n", 0, settled) + 1
+        fences = [match.start() for match in FENCE.finditer(self._rest, 0, cut)]
+        if len(fences) % 2:
+            cut = fences[-1]
+        if cut:
+            _add(self._kept, self._rest[: cut - 1])
+            self._rest = self._rest[cut:]
+        return cut
 
     def _settled(self) -> int:
         """How much of the text can be read as if it were whole, but for its last sentence."""
-        text = self._text
+        text = self._rest
         fences = list(FENCE.finditer(text))
-        if len(fences) % 2:
+        self._coding = len(fences) % 2 == 1
+        if self._coding:
             return fences[-1].start()
-        thought = THOUGHT.match(text)
-        if thought and not thought["closed"]:
-            return 0
         # A word that is not whole yet could be another one.
         end = max(text.rfind(" "), text.rfind("\n"))
-        unclosed = OPEN_CITATION.search(text, 0, end) if end > 0 else None
+        unclosed = OPEN_CITATION.search(text, max(0, end - OPENED), end) if end > 0 else None
         return unclosed.start() if unclosed else max(end, 0)
 
 
 def read(reply: str) -> list[Cited]:
     """The sentences of a reply, in order."""
-    reply = THOUGHT.sub("", reply)
     found: list[Cited] = []
+    _add(found, THOUGHT.sub("", reply))
+    return found
+
+
+def _add(found: list[Cited], reply: str) -> None:
+    """Put the sentences of some lines behind those found."""
     for text, code in _parts(reply):
         if code is not None:
             found.append(Cited(text, (), line=True, code=code))
@@ -100,7 +171,6 @@ def read(reply: str) -> list[Cited]:
         for line in text.split("\n"):
             if line.strip():
                 _add_line(found, line)
-    return found
 
 
 def _parts(reply: str) -> Iterator[tuple[str, str | None]]:
@@ -151,7 +221,9 @@ def _without(line: str) -> tuple[str, list[tuple[int, list[int]]]]:
 
 def _owner(spans: list[tuple[int, int]], place: int, *, leading: bool) -> int:
     """Which sentence a citation belongs to: the one it stands in or behind; before it where the line begins so."""
-    for at, (start, end) in enumerate(spans):
+    # Those before it are whole and lie before the mark.
+    first = max(0, bisect_left(spans, place, key=lambda span: span[0]) - 1)
+    for at, (start, end) in enumerate(spans[first : first + 3], first):
         if place <= start and (leading or at == 0):
             return at
         if place <= end and not (leading and place == end):

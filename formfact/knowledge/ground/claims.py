@@ -15,9 +15,11 @@ from decimal import Decimal
 from typing import Self
 
 from formfact.knowledge.abstain import stop_terms
-from formfact.knowledge.ground.amounts import Amount, Moment, amounts, coded, moments
+from formfact.knowledge.ground.amounts import Moment, amounts, coded, moments
+from formfact.knowledge.ground.measures import Amount
 from formfact.knowledge.ground.opposite import EXCEPTED, beyond, bounds, excepted, opposes
 from formfact.knowledge.ground.opposite import turned as opposite
+from formfact.knowledge.ground.parts import combined
 from formfact.knowledge.names import CALENDAR, names, small, words
 from formfact.knowledge.sentences import sentences
 from formfact.knowledge.words import terms
@@ -98,7 +100,7 @@ class Evidence:
             folded=_folded(text),
             words=said,
             places={word: tuple(ats) for word, ats in places.items()},
-            amounts=(*found, *_joined(text)),
+            amounts=(*found, *_joined(text), *combined(text, found)),
             moments=tuple(moments(text)),
             tokens=frozenset(_bare(token) for token in text.split()),
             links=frozenset(_links(text)),
@@ -118,7 +120,7 @@ def unheld(sentence: str, evidence: Evidence, *, facts_only: bool = False, held:
     begin = mark.end() if mark else 0
     taken: list[tuple[int, int]] = []
     found: list[Unheld] = []
-    for look in (_look_links, _look_quoted, _look_moments, _look_coded, _look_amounts, _look_digits, _look_names):
+    for look in LOOKS:
         for start, end, kind, stands in look(sentence, evidence):
             if start < begin or any(start < b and a < end for a, b in taken):
                 continue
@@ -158,6 +160,13 @@ def _look_moments(sentence: str, evidence: Evidence) -> Look:
         yield moment.start, moment.end, "date", held
 
 
+def _look_combined(sentence: str, evidence: Evidence) -> Look:
+    """What is read as a whole where the quotes hold it so, and as its single numbers where they do not."""
+    for whole in combined(sentence, tuple(amounts(sentence))):
+        if any(one.unit and one.equals(whole) for one in evidence.amounts):
+            yield whole.start, max(whole.end, whole.close), "number", True
+
+
 def _look_coded(sentence: str, evidence: Evidence) -> Look:
     for start, end in coded(sentence):
         word = sentence[start:end]
@@ -168,7 +177,11 @@ def _look_amounts(sentence: str, evidence: Evidence) -> Look:
     named = {name.end: name.word for name in names(sentence, evidence.ordinary)}
     for amount in amounts(sentence):
         before = named.get(amount.start - 1, "") if sentence[amount.start - 1 : amount.start] in " \u00a0-" else ""
-        yield amount.start, amount.end, "number", _holds_amount(sentence, amount, before, evidence)
+        stands = _holds_amount(sentence, amount, before, evidence)
+        yield amount.start, amount.end, "number", stands
+        if stands and amount.close > amount.end:
+            # Its unit is no name, be it the only one in capitals: `1.5 kW`.
+            yield amount.end, amount.close, "number", True
 
 
 def _look_digits(sentence: str, evidence: Evidence) -> Look:
@@ -185,13 +198,17 @@ def _look_names(sentence: str, evidence: Evidence) -> Look:
         yield name.start, name.end, kind, _holds_name(name.word, name.after, evidence)
 
 
+LOOKS = (
+    _look_links, _look_quoted, _look_moments, _look_combined, _look_coded, _look_amounts, _look_digits, _look_names,
+)  # fmt: skip
+
+
 def _holds_amount(sentence: str, amount: Amount, named: str, evidence: Evidence) -> bool:
     """`named` is the word of a name right before it: `Gannet 3` is a name as a whole, which a heading may hold too."""
     if named and not amount.unit:
         digits = sentence[amount.start : amount.end].casefold()
         return _beside(named, digits, evidence, NEAR) or _stands_in(f"{named} {digits}", evidence)
-    same = [one for one in evidence.amounts if one.value == amount.value]
-    return any(not amount.unit or not one.unit or one.unit == amount.unit for one in same)
+    return any(one.equals(amount) for one in evidence.amounts)
 
 
 def _holds_name(word: str, after: str, evidence: Evidence) -> bool:
@@ -213,7 +230,7 @@ def _stands_in(text: str, evidence: Evidence) -> bool:
 
 def _wording(sentence: str, begin: int, evidence: Evidence, needed: float) -> Iterator[Unheld]:
     said = [term for term in dict.fromkeys(terms(sentence)) if term not in stop_terms()]
-    values = _values(sentence)
+    values = _values(sentence, evidence)
     held = [term for term in said if term in evidence.terms or term in values]
     whole = (sentence, begin, begin + len(sentence))
     if not sentence.strip():
@@ -224,9 +241,11 @@ def _wording(sentence: str, begin: int, evidence: Evidence, needed: float) -> It
         yield Unheld("denial", *whole)
 
 
-def _values(sentence: str) -> frozenset[str]:
-    """The terms of its numbers and times: they are compared as values, whatever way they are written."""
-    spans = [(one.start, one.end) for one in amounts(sentence)]
+def _values(sentence: str, evidence: Evidence) -> frozenset[str]:
+    """The terms of its numbers and times, and the units of those that are held: they are compared as values, whatever
+    way they are written."""
+    held = {one: any(one.equals(other) for other in evidence.amounts) for one in amounts(sentence)}
+    spans = [(one.start, max(one.end, one.close) if stands else one.end) for one, stands in held.items()]
     spans += [(one.start, one.end) for one in moments(sentence)]
     return frozenset(term for start, end in spans for term in terms(sentence[start:end]))
 

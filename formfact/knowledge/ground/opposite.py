@@ -71,8 +71,15 @@ def turned(sentence: str, quote: str) -> bool:
     return opposes(sentence, quote) and not EXCEPTS.search(sentence) and not EXCEPTS.search(quote)
 
 
-def bounds(text: str) -> frozenset[tuple[str, Decimal]]:
-    """The numbers that a text gives as a bound, each with its side: `at least 5` is above 5, `no more than 5` below."""
+Bound = tuple[str, str, Decimal]
+"""A side, what is measured ("" for the number as it stands), and how much of it."""
+
+
+def bounds(text: str) -> frozenset[Bound]:
+    """The numbers that a text gives as a bound, each with its side: `at least 5` is above 5, `no more than 5` below.
+
+    A number with a unit is there a second time by what it measures, so that `1.5 kW` and `1500 W` are one bound.
+    """
     return frozenset(_bounds(text))
 
 
@@ -84,15 +91,19 @@ def beyond(sentence: str, quotes: Iterable[str]) -> bool:
     if EXCEPTS.search(BOUND.sub(" ", sentence)):
         return False
     held = {one for quote in quotes if not EXCEPTS.search(BOUND.sub(" ", quote)) for one in _bounds(quote)}
-    return any((_other(side), value) in held and (side, value) not in held for side, value in bounds(sentence))
+    said = bounds(sentence)
+    return any((_other(side), *size) in held and (side, *size) not in held for side, *size in said)
 
 
-def _bounds(text: str) -> Iterator[tuple[str, Decimal]]:
-    values = {one.start: one.value for one in amounts(text)}
+def _bounds(text: str) -> Iterator[Bound]:
+    found = {one.start: one for one in amounts(text)}
     for match in BOUND.finditer(text):
         side = "above" if match["above"] else "below"
-        if match.end() in values:
-            yield (_other(side) if match["not"] else side), values[match.end()]
+        if match.end() in found:
+            one, side = found[match.end()], _other(side) if match["not"] else side
+            yield side, "", one.value
+            for measure, size in one.sizes:
+                yield side, measure, size.normalize()
 
 
 def _other(side: str) -> str:

@@ -88,19 +88,45 @@ def slices(audited: Sequence[Audited], sizes: Mapping[str, int] | None = None) -
     `sizes` are the passages of each stratum, where a sample was asked: a folder or format is made of whole strata.
     """
     told = [one for one in audited if one.asked]
-    bands = [
-        replace(one, asked=tuple(q for q in one.asked if band(q.overlap) == name)) for name, _ in BANDS for one in told
-    ]
     return {
         "folder": _by(told, lambda one: folder_of(one.place), sizes),
-        "document": _by(told, lambda one: one.place.document),
+        "document": _by(told, _names(told)),
         "format": _by(told, lambda one: one.format, sizes),
-        "overlap": _by([one for one in bands if one.asked], lambda one: band(one.asked[0].overlap)),
+        "overlap": tuple(found for name, _ in sorted(BANDS) for found in _band(name, audited, sizes)),
     }
 
 
+def _names(audited: Sequence[Audited]) -> Callable[[Audited], str]:
+    """What each passage's document is called: by itself, or with its source where two sources have one of that name."""
+    sources: Mapping[str, set[str]] = defaultdict(set)
+    for one in audited:
+        sources[one.place.document].add(one.place.source)
+
+    def name(one: Audited) -> str:
+        document, source = one.place.document, one.place.source
+        if len(sources[document]) == 1:
+            return document
+        return source if f"/{source}".endswith(f"/{document}") else f"{source}:{document}"
+
+    return name
+
+
+def _band(name: str, audited: Sequence[Audited], sizes: Mapping[str, int] | None) -> tuple[Slice, ...]:
+    """The slice of the questions in a band; none where it has none.
+
+    How many passages of a stratum have such questions is known of its sample: the share is taken for the whole.
+    """
+    inside = [replace(one, asked=tuple(q for q in one.asked if band(q.overlap) == name)) for one in audited]
+    inside = [one for one in inside if one.asked]
+    if sizes is None:
+        return _by(inside, lambda _: name)
+    drawn = Counter(stratum_of(one.place, one.format) for one in audited if one.drawn)
+    shown = Counter(stratum_of(one.place, one.format) for one in inside)
+    return _by(inside, lambda _: name, {stratum: sizes[stratum] * n / drawn[stratum] for stratum, n in shown.items()})
+
+
 def _by(
-    audited: Sequence[Audited], name: Callable[[Audited], str], sizes: Mapping[str, int] | None = None
+    audited: Sequence[Audited], name: Callable[[Audited], str], sizes: Mapping[str, float] | None = None
 ) -> tuple[Slice, ...]:
     groups: Mapping[str, list[Observed]] = defaultdict(list)
     for one in audited:

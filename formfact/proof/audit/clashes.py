@@ -1,7 +1,8 @@
 """Statements of different documents that give different numbers or dates for what reads like the same thing.
 
 What this is: a list to look at. Two statements clash where they share most words that carry weight, the same names and
-the same unit, and differ in the value. What it cannot see: that one of them was true earlier, or somewhere else.
+the same measure, and differ in the value, be it in another unit or in words. What it cannot see: that one of them was
+true earlier, or somewhere else.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import combinations
 
 from formfact.proof.audit.gather import Held
 from formfact.proof.audit.statements import Claim, claims
+from formfact.proof.audit.values import same
 from formfact.proof.findings import Clash
 
 LIKE = 0.65
@@ -25,7 +27,10 @@ MOST_IN_BUCKET = 40
 
 
 def clashes(held: Sequence[Held]) -> tuple[Clash, ...]:
-    """All clashes, the likeliest first; one for each pair of documents and value."""
+    """All clashes, the likeliest first; one for each pair of documents and value.
+
+    What other documents say in the same words comes behind all that is said otherwise.
+    """
     found = _with_names([claim for one in held for claim in claims(one)])
     weights = _weights(found)
     pairs: dict[tuple[object, ...], Clash] = {}
@@ -39,7 +44,14 @@ def clashes(held: Sequence[Held]) -> tuple[Clash, ...]:
             key = _key(one, other)
             if key not in pairs or pairs[key].likeness < alike:
                 pairs[key] = clash
-    return tuple(sorted(pairs.values(), key=lambda clash: -clash.likeness))
+    ordered = sorted(pairs.values(), key=lambda clash: -clash.likeness)
+    said: Counter[frozenset[str]] = Counter()
+    ranked = []
+    for clash in ordered:
+        words = frozenset((clash.one.text, clash.other.text))
+        ranked.append((said[words], clash))
+        said[words] += 1
+    return tuple(clash for _, clash in sorted(ranked, key=lambda one: one[0]))
 
 
 def _with_names(found: Sequence[Claim]) -> list[Claim]:
@@ -82,8 +94,13 @@ def _candidates(found: Sequence[Claim], weights: Mapping[str, float]) -> Iterato
 def _alike(one: Claim, other: Claim, weights: Mapping[str, float]) -> float:
     """How surely two claims are about the same thing and differ; 0 where they cannot clash."""
     here, there = one.statement.place, other.statement.place
-    same = (here.document, here.source) == (there.document, there.source)
-    if same or one.value == other.value or one.names != other.names or _within(one.value, other.value):
+    own = (here.document, here.source) == (there.document, there.source)
+    if (
+        own
+        or same(one.value, one.unit, other.value, other.unit)
+        or one.names != other.names
+        or _within(one.value, other.value)
+    ):
         return 0.0
     both = sum(weights[term] for term in one.terms & other.terms)
     either = sum(weights[term] for term in one.terms | other.terms)

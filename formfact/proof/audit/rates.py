@@ -27,12 +27,12 @@ class Observed:
         return fmean(rank is not None and rank <= cut for rank in self.ranks)
 
 
-def findability(observed: Sequence[Observed], sizes: Mapping[str, int] | None = None) -> dict[int, Rate]:
+def findability(observed: Sequence[Observed], sizes: Mapping[str, float] | None = None) -> dict[int, Rate]:
     """The rate at every cut. `sizes` are the passages of each stratum, where not all were asked."""
     return {cut: rate(observed, cut, sizes) for cut in CUTS}
 
 
-def rate(observed: Sequence[Observed], cut: int, sizes: Mapping[str, int] | None = None) -> Rate:
+def rate(observed: Sequence[Observed], cut: int, sizes: Mapping[str, float] | None = None) -> Rate:
     """The mean over passages and its 95 % interval: Wilson's, with as many trials as the sample is worth.
 
     Without `sizes` a trial is a passage. With them strata are weighted by their sizes, and the trials are those of a
@@ -55,7 +55,7 @@ def _interval(share: float, trials: float) -> tuple[float, float]:
     return round(low, 6), round(high, 6)
 
 
-def _stratified(observed: Sequence[Observed], cut: int, sizes: Mapping[str, int]) -> tuple[float, float]:
+def _stratified(observed: Sequence[Observed], cut: int, sizes: Mapping[str, float]) -> tuple[float, float]:
     """The estimate and its variance."""
     strata: dict[str, list[float]] = defaultdict(list)
     for one in observed:

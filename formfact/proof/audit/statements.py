@@ -13,26 +13,11 @@ from dataclasses import dataclass
 from formfact.knowledge.sentences import sentences
 from formfact.knowledge.words import question_terms
 from formfact.proof.audit.gather import Held
+from formfact.proof.audit.values import cell, name_before, values
 from formfact.proof.findings import Place, Statement
-from formfact.proof.makers import english
 from formfact.proof.makers.source import is_code
 
-MONTH = "|".join(english.MONTHS)
-DATE = re.compile(
-    rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTH})(?:,?\s+\d{{4}})?"
-    rf"|(?:{MONTH})\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,\s*\d{{4}})?|(?:{MONTH})\s+\d{{4}}|\d{{1,2}}:\d\d|(?:1[5-9]|20)\d\d)\b"
-)
-UNIT = r"(?P<unit>%|°[CF]?|[A-Za-z][A-Za-z-]*)"
-NUMBER = re.compile(
-    rf"(?<![\w.,/-])(?P<sign>[$£€]\s?)?(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\w/-]|\.\d|,\d)(?:\s?{UNIT})?"
-)
-WORDED = re.compile(rf"\b(?P<number>{'|'.join(english.NUMBER_WORDS)})\s(?P<unit>[a-z][a-z-]+)\b", re.IGNORECASE)
-VALUES = {word: number for number, word in enumerate(english.NUMBER_WORDS, 2) if number <= 20} | {
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-}  # fmt: skip
-NAMED = re.compile(
-    r"(?P<word>[A-Z][\w-]*|\b(?:page|version|chapter|section|part|figure|table|no|number|step|level|type|item))\.?\s$"
-)
+NUMBER = re.compile(r"(?<![\w.,/-])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\w/-]|\.\d|,\d)")
 CAPITAL = re.compile(r"\b(?:[A-Z][\w’'-]*[a-z0-9][\w’'-]*|[A-Z]+-?\d+\w*|[A-Z]{2,})\b")
 PRONOUN = re.compile(r"\b(?:it|its|he|his|she|her|they|their|this|these)\b", re.IGNORECASE)
 LONGEST, MOST = 300, 4
@@ -43,8 +28,8 @@ LONGEST, MOST = 300, 4
 class Claim:
     """One value of one statement. `terms` are those of all else that it says, `names` its names, dates and codes.
 
-    `kind` is the unit's stem, "date", or the column of a row's cell; two values compare only within a kind. `first` is
-    the word that it begins with, of which only the whole base can tell whether it is a name.
+    `kind` and `unit` are as for a Value, and a cell's kind has the column too; two values compare only within a kind.
+    `first` is the word that it begins with, of which only the whole base can tell whether it is a name.
     """
 
     statement: Statement
@@ -53,6 +38,7 @@ class Claim:
     terms: frozenset[str]
     names: frozenset[str]
     first: str = ""
+    unit: str = ""
 
 
 def claims(one: Held) -> Iterator[Claim]:
@@ -87,74 +73,26 @@ def _opening(text: str) -> str:
 
 
 def _sentence(text: str, place: Place, around: frozenset[str], *, topic: str) -> Iterator[Claim]:
-    found = list(_values(text))
+    found = list(values(text))
     if not 1 <= len(found) <= MOST:
         return
-    for start, end, kind, value in found:
-        rest = f"{text[:start]} {text[end:]}"
+    for one in found:
+        rest = f"{text[: one.start]} {text[one.end :]}"
         terms = frozenset(question_terms(_without_numbers(rest)))
-        others = {other for _, _, _, other in found if other != value} if len(found) > 1 else set()
+        others = {other.value for other in found if other.value != one.value} if len(found) > 1 else set()
         first = text.lstrip().split(" ", 1)[0]
         capitals = {name.lower() for name in CAPITAL.findall(rest) if name != first} | _numbered(rest)
         if len(terms) >= 3:
-            statement = Statement(place, text, text[start:end].strip())
+            statement = Statement(place, text, text[one.start : one.end].strip())
             if PRONOUN.search(rest):
                 capitals.add(topic.lower())
-            yield Claim(statement, kind, value, terms | around, frozenset(capitals | others), first)
+            yield Claim(statement, one.kind, one.value, terms | around, frozenset(capitals | others), first, one.unit)
 
 
 def _numbered(text: str) -> set[str]:
     """Names with a number: `gannet 3`."""
-    places = ((match, _is_name(text[: match.start()])) for match in NUMBER.finditer(text))
+    places = ((match, name_before(text[: match.start()])) for match in NUMBER.finditer(text))
     return {f"{word} {match['number']}".lower() for match, word in places if word}
-
-
-def _is_name(before: str) -> str:
-    """The name that a number behind this text belongs to; "" where it is a number by itself."""
-    found = NAMED.search(before)
-    word = found["word"] if found else ""
-    return "" if word.lower() in english.CLOSED else word
-
-
-def _values(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Start, end, kind and normalised value of each number and date in a sentence."""
-    taken: list[tuple[int, int]] = []
-    for match in DATE.finditer(text):
-        if not _is_name(text[: match.start()]) or re.search(r"[A-Za-z:]", match.group()):
-            taken.append(match.span())
-            kind = "time" if ":" in match.group() else "year" if match.group().isdigit() else "date"
-            yield (*match.span(), kind, _date(match.group()))
-    for match in [*NUMBER.finditer(text), *WORDED.finditer(text)]:
-        start, end = match.span()
-        if any(start < other and begin < end for begin, other in taken) or _is_name(text[:start]):
-            continue
-        taken.append((start, end))
-        number = match["number"].lower().replace(",", "")
-        value = str(VALUES.get(number, number))
-        yield start, end, _unit(match), value.rstrip("0").rstrip(".") if "." in value else value
-
-
-def _unit(match: re.Match[str]) -> str:
-    sign = match.groupdict().get("sign")
-    unit = (match["unit"] or "").lower()
-    if sign:
-        return sign.strip()
-    if unit in english.PREPOSITIONS | english.CONNECTIVES | english.DETERMINERS | english.AUXILIARIES:
-        return "number"
-    return "%" if unit in ("%", "percent") else next(iter(question_terms(unit)), "number") if unit else "number"
-
-
-def _date(text: str) -> str:
-    """A date as two are compared: the same day in another spelling is the same."""
-    iso = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text)
-    if iso:
-        return f"{int(iso[3])} {english.MONTHS[int(iso[2]) - 1]} {iso[1]}".lower() if 1 <= int(iso[2]) <= 12 else text
-    day = re.search(r"\b\d{1,2}(?=st|nd|rd|th|\b)(?!\d)", text)
-    month = re.search(MONTH, text)
-    year = re.search(r"\d{4}", text)
-    if month is None:
-        return text
-    return " ".join(part[0] for part in (day, month, year) if part).lower()
 
 
 def _without_numbers(text: str) -> str:
@@ -169,5 +107,7 @@ def _cells(row: str, place: Place) -> Iterator[Claim]:
     (first, name), *others = [(column.strip(), value.strip()) for column, value in cells]
     names = frozenset((first.lower(), name.lower()))
     for column, value in others:
-        if re.fullmatch(r"[$£€]?\s?[\d.,:-]+\s?%?", value) and any(c.isdigit() for c in value):
-            yield Claim(Statement(place, row, value), f"cell {column.lower()}", value, frozenset(), names)
+        if re.fullmatch(r"[$£€]?\s?[\d.,:-]+\s?(?:%|°?[A-Za-z]{1,12})?", value) and any(c.isdigit() for c in value):
+            measure, size, unit = cell(value)
+            kind = f"cell {column.lower()} {measure}"
+            yield Claim(Statement(place, row, value), kind, size, frozenset(), names, unit=unit)

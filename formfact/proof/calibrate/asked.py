@@ -49,19 +49,25 @@ class Question:
 
 
 class Parts:
-    """The base in parts: documents, or runs of passages of long ones. A part is left out, and held out, as a whole."""
+    """The base in parts: documents, or runs of passages of long ones. A part is left out, and held out, as a whole.
+
+    A part's name begins with that of its content, in a line of its own: see `halves`.
+    """
 
     def __init__(self, held: Sequence[Held]) -> None:
         sizes = Counter(_document(one) for one in held)
         seen: Counter[str] = Counter()
-        self._of: dict[int, str] = {}
-        self._gone: dict[str, dict[int, str]] = defaultdict(dict)
+        members: dict[str, list[Held]] = defaultdict(list)
         for one in held:
             name = _document(one)
-            part = name if sizes[name] <= WHOLE else f"{name}\n{seen[name] // RUN}"
+            members[name if sizes[name] <= WHOLE else f"{name}\n{seen[name] // RUN}"].append(one)
             seen[name] += 1
-            self._of[one.id] = part
-            self._gone[part][one.id] = one.read
+        self._of: dict[int, str] = {}
+        self._gone: dict[str, dict[int, str]] = {}
+        for name, some in members.items():
+            part = f"{_content(some)}\n{name}"
+            self._of |= {one.id: part for one in some}
+            self._gone[part] = {one.id: one.read for one in some}
         self.passages = len(held)
 
     def of(self, held: Held) -> str:
@@ -79,6 +85,11 @@ class Parts:
 
 def _document(held: Held) -> str:
     return f"{held.place.source}\n{held.place.document}"
+
+
+def _content(held: Sequence[Held]) -> str:
+    """A name of what passages say, wherever they stand."""
+    return hashlib.sha256("".join(one.digest for one in held).encode()).hexdigest()
 
 
 def made(store: Store, maker: Maker, chosen: Sequence[Held], parts: Parts) -> Iterator[Question]:
@@ -140,6 +151,11 @@ def is_foreign(part: str) -> bool:
 
 
 def halves(groups: Sequence[str]) -> dict[str, int]:
-    """Each group's half, 0 or 1: of the groups in the order of their hashes every other one, foreign ones apart."""
-    ordered = sorted(set(groups), key=lambda one: (is_foreign(one), hashlib.sha256(one.encode()).digest()))
-    return {group: at % 2 for at, group in enumerate(ordered)}
+    """Each group's half, 0 or 1: of what they say, in the order of its hashes, every other one, foreign ones apart.
+
+    A folder that was moved is halved as before, and copies are in one half.
+    """
+    said = {group: group if group.startswith("\0") else group.split("\n", 1)[0] for group in groups}
+    ordered = sorted(set(said.values()), key=lambda one: (is_foreign(one), hashlib.sha256(one.encode()).digest()))
+    half = {one: at % 2 for at, one in enumerate(ordered)}
+    return {group: half[one] for group, one in said.items()}

@@ -26,7 +26,7 @@ from formfact.proof.makers import RULES, Maker
 from formfact.proof.paired import Paired
 from formfact.proof.tune import asked
 from formfact.proof.tune.choose import FEWEST, beyond_chance, choose
-from formfact.proof.tune.fair import counts
+from formfact.proof.tune.counts import counts
 from formfact.proof.tune.keys import set_keys, try_keys
 from formfact.proof.tune.trials import Trial, table
 from formfact.proof.tunings import Change, Tuning

@@ -50,7 +50,7 @@ class Bench:
         self._embedder = embedder
         self._held = {one.id: one for one in held}
         self._flat = {one.id: flat(one.passage.text) for one in held}
-        self._groups = dict(_groups(held))
+        self._groups = groups(held)
 
     def put(self, store: Store, questions: Sequence[Question]) -> Iterator[Trial]:
         """The trials of questions, in their order."""
@@ -76,9 +76,15 @@ class Bench:
         return same or bool(question.evidence and question.evidence in self._flat[passage])
 
 
-def _groups(held: Sequence[Held]) -> Iterator[tuple[int, str]]:
-    counted: Counter[str] = Counter()
+def groups(held: Sequence[Held]) -> dict[int, str]:
+    """For each passage the part of a document that it stands in, named by what the part says.
+
+    A folder that was moved is halved as before, and copies of a document lie in one half.
+    """
+    counted: Counter[tuple[str, str]] = Counter()
+    parts: dict[tuple[str, str, int], list[Held]] = {}
     for one in held:
-        document = f"{one.place.source}\n{one.place.document}"
-        yield one.id, f"{document}\n{counted[document] // RUN}"
+        document = one.place.source, one.place.document
+        parts.setdefault((*document, counted[document] // RUN), []).append(one)
         counted[document] += 1
+    return {one.id: "\n".join(each.digest for each in part) for part in parts.values() for one in part}

@@ -16,7 +16,7 @@ from formfact.knowledge.stores import KEYS, Batch, Note, Store
 from formfact.knowledge.words import terms
 from formfact.proof.paired import Paired, paired
 from formfact.proof.tune.asked import Bench, Question
-from formfact.proof.tune.fair import counts
+from formfact.proof.tune.counts import counts
 from formfact.proof.tune.trials import Trial, table
 
 OFTEN, SHARE, TIMES = 10, 0.01, 3.0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from formfact.knowledge.ground.cite import Cited, Reader, cite, read
+from formfact.knowledge.sentences import sentences
 
 
 def pairs(reply: str) -> list[tuple[str, tuple[int, ...]]]:
@@ -116,3 +119,28 @@ def test_nothing_makes_it_fail(reply: str) -> None:
     for one in read(reply):
         assert one.text.strip() or one.code is not None
         assert all(0 <= number <= 999 for number in one.numbers)
+
+
+@pytest.mark.parametrize(
+    "line", ["- It is greased every week [1].\n", "It is wide. ", "```\n" + "x = 1\n" * 20 + "```\n"]
+)
+def test_a_long_reply_in_pieces_takes_no_square_of_its_length(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    def counted(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        nonlocal looked
+        looked += end - start
+        return sentences(text, start, end)
+
+    monkeypatch.setattr("formfact.knowledge.ground.cite.sentences", counted)
+    reply = "\n".join([line * 10] * 40)
+    reader = Reader()
+    found = [one for at in range(0, len(reply), 3) for one in reader.take(reply[at : at + 3])] + reader.end()
+    assert looked < 30 * len(reply)
+    assert found == read(reply)
+
+
+def test_a_thought_in_pieces_is_left_out_and_only_the_first() -> None:
+    for reply in ("<think>A. ``` b.</think>\nIt is wide [1]. So.", "[1]\n<think>A. b.", "<think></think><think>A. b."):
+        reader = Reader()
+        assert [one for c in reply for one in reader.take(c)] + reader.end() == read(reply)
