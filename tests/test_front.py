@@ -14,7 +14,10 @@ import pytest
 
 import formfact as ff
 from formfact.errors import FormfactError, NotFound, Refused, WrongEmbedder
+from formfact.front import Pattern
+from formfact.front.patterns import Patterns
 from formfact.models.toy import Toy
+from formfact.patterns.write import Drafter, Input
 from formfact.types import EmbedderCard, Progress
 
 
@@ -362,3 +365,11 @@ def test_a_filter_of_broken_bytes_finds_nothing(tmp_path: Path) -> None:
 def test_the_nouns_say_what_they_are(kb: ff.Knowledge) -> None:
     assert repr(kb) == f"Knowledge({kb.address!r})"
     assert repr(ff.Pattern("questions")) == "Pattern('questions')"
+
+
+def test_a_missing_schema_is_told_before_a_model_is_opened() -> None:
+    def opens(_: Pattern) -> Drafter:
+        raise AssertionError("a model was opened")
+
+    with pytest.raises(Refused, match="by a schema of yours"):
+        Patterns(opens=opens).write_all("json-record", [Input("seven kegs")])

@@ -125,7 +125,7 @@ class Pattern:
         """One text an input, in their order, many at once; a local model repeats neither `apart` nor one in another."""
         if not inputs:
             return []
-        self._check_schemas(inputs)
+        self.check_schemas(inputs)
         shots = self._shots()
         return write(self.contract, inputs, self.open(), examples=shots, masked=masked, limit=limit, apart=apart)
 
@@ -196,7 +196,8 @@ class Pattern:
             one._base, one._drafter = level.found.base or self._base, None
         return one
 
-    def _check_schemas(self, inputs: Sequence[Input]) -> None:
+    def check_schemas(self, inputs: Sequence[Input]) -> None:
+        """Raise Refused, before any model is opened, where an input has no schema and the pattern asks for one."""
         needs = self.contract.shape == "json" and "{schema}" in self.contract.prompt.user
         if needs and "schema" not in self.contract.output and any(one.schema is None for one in inputs):
             raise Refused(f"{self.contract.name} writes JSON by a schema of yours", hint="give one: --schema FILE")

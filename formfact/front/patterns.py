@@ -54,6 +54,8 @@ class Patterns:
 
         Raises what `Pattern.write_all` does.
         """
+        if not shaped:
+            self.pattern(name).check_schemas(inputs)
         with self.ready(name) as pattern:
             return (pattern.shaped(shaped) if shaped else pattern).write_all(inputs, limit=limit)
 

@@ -142,9 +142,10 @@ def test_a_document_is_read_in_parts(kb: Path) -> None:
         ("search", {"question": "x", "k": 0}, "0 is less than the minimum of 1", "it takes question, k,"),
         ("search", {}, "'question' is a required property", "it takes question"),
         ("ask", {"question": "x", "colour": 1}, "'colour' was unexpected", "it takes question, paths, metadata"),
-        ("read", {"document": "no.md"}, "has no document 'no.md'", "formfact status --documents"),
+        ("read", {"document": "no.md"}, "has no document 'no.md'", "`documents` lists them"),
         ("read", {"document": "r7"}, "2 documents are called 'r7'", "name the source too"),
         ("write", {"pattern": "../evil", "text": "x"}, "no pattern is called '../evil'", "there are: chapter"),
+        ("read", {"document": "pump.md", "start": 999}, "no text from character 999", "it has"),
         ("questions", {}, "give either a text or a document", "`documents` lists"),
         ("questions", {"document": "pump.md", "start": 999}, "no text from character 999", "it has"),
     ],
@@ -155,6 +156,7 @@ def test_what_is_wrong_is_told_to_the_model(kb: Path, tool: str, arguments: Any,
     error = found.structured_content["error"]
     assert message in error["message"]
     assert hint in error["hint"]
+    assert "openapi" not in error["hint"]
     assert found.content[0].text == f"error: {error['message']}\n  next: {error['hint']}"
 
 

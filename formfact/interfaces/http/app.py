@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from anyio import to_thread
@@ -20,10 +20,13 @@ from formfact.interfaces.http.endpoint import Endpoint, Threads, endpoint
 from formfact.interfaces.http.faces import all_routes, all_standing
 from formfact.interfaces.http.gate import Gate
 from formfact.interfaces.http.limits import bounded
-from formfact.interfaces.http.refusals import broken, refusal, unknown
-from formfact.interfaces.http.routes import Mounted, Route
+from formfact.interfaces.http.refusals import Refuses, broken, refusal, unrouted
+from formfact.interfaces.http.routes import Mounted, Route, refuses_of
 from formfact.interfaces.http.settings import Settings
 from formfact.interfaces.http.watch import GRANT, ROUTE, Watch
+
+Shape = Callable[[str], Refuses]
+"""How errors are shown, by the path that was asked for."""
 
 
 def make_app(settings: Settings) -> App:
@@ -36,14 +39,15 @@ class App:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._run = Watch(Gate(_inner(desk), desk.settings), desk.metrics)
+        routes = all_routes()
+        shape = refuses_of(routes)
+        self._run = Watch(Gate(_inner(desk, routes, shape), desk.settings, shape), desk.metrics, shape)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._run(scope, receive, send)
 
 
-def _inner(desk: Desk) -> Starlette:
-    routes = all_routes()
+def _inner(desk: Desk, routes: Sequence[Route | Mounted], shape: Shape) -> Starlette:
     guarded = {one.path: Guarded(desk, one) for one in routes if isinstance(one, Mounted)}
 
     @asynccontextmanager
@@ -58,10 +62,21 @@ def _inner(desk: Desk) -> Starlette:
             await desk.jobs.close()
         await to_thread.run_sync(desk.close)
 
+    async def refused(request: Request, error: Exception) -> Response:
+        # What it was, where we did not foresee it, is logged by who called this.
+        return shape(request.url.path)(error if isinstance(error, FormfactError) else broken())
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        path = request.url.path
+        found = shape(path)(unrouted(error.status_code, f"{request.method} {path[:200]}"))
+        found.headers.update(error.headers or {})
+        return found
+
     app = Starlette(routes=[*_placed(desk, routes), *map(_mount, guarded.values())], lifespan=lifespan)
-    app.add_exception_handler(FormfactError, _refused)
-    app.add_exception_handler(HTTPException, _unknown)
-    app.add_exception_handler(Exception, _broken)
+    app.add_exception_handler(FormfactError, refused)
+    app.add_exception_handler(Exception, refused)
+    app.add_exception_handler(HTTPException, unknown)
     return app
 
 
@@ -108,17 +123,3 @@ class Guarded:
         scope[GRANT] = grant.name
         scope.setdefault("state", {}).update(grant=grant, desk=desk)
         await self.inner(scope, receive, send)
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, FormfactError)
-    return refusal(error)
-
-
-def _unknown(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return unknown(error.status_code, f"{request.method} {request.url.path[:200]}", dict(error.headers or {}))
-
-
-def _broken(request: Request, error: Exception) -> Response:
-    return broken()

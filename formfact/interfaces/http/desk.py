@@ -9,9 +9,9 @@ from pathlib import Path
 
 from formfact.errors import Busy, Forbidden, NotFound, Unauthorized
 from formfact.front import Knowledge
-from formfact.front.patterns import Patterns
 from formfact.front.writers import LOCAL, open_writer
 from formfact.interfaces.http.jobs import Jobs
+from formfact.interfaces.http.known import KnownPatterns
 from formfact.interfaces.http.limits import Rates
 from formfact.interfaces.http.metrics import Metrics
 from formfact.interfaces.http.placeless import Places
@@ -40,7 +40,7 @@ class Desk:
         self.rates = Rates(settings.rate)
         self.nobody = Grant("nobody", "read", frozenset())
         self.tokens = read_tokens(settings.token, settings.tokens)
-        self.patterns = Patterns(
+        self.patterns = KnownPatterns(
             settings.patterns or self.home / "patterns", base=settings.base, opens=self.scribe.opens
         )
         self.default = settings.kb.resolve().name.lstrip(".") or "default"

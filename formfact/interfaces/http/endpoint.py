@@ -9,7 +9,7 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, NoReturn
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -20,7 +20,7 @@ from formfact.interfaces.http.limits import bounded
 from formfact.interfaces.http.routes import Call, Events, Route
 from formfact.interfaces.http.schema import from_text, parse
 from formfact.interfaces.http.streams import stream
-from formfact.interfaces.http.waiting import Waiting
+from formfact.interfaces.http.waiting import threaded
 from formfact.interfaces.http.watch import GRANT, LEFT, ROUTE
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -29,14 +29,16 @@ WITH_BODY = {"POST", "PUT", "PATCH"}
 
 class Threads:
     """Where blocking work is done: what computes in few threads, verbs in more, streams in many, for they mostly wait.
+    What a model may write for has threads of its own: nobody's status waits for it.
 
     Python runs one thread at a time: of sixteen that compute each waits for all others, again and again, and a search
     took half as long again as among four.
     """
 
-    def __init__(self, computing: int = 4, verbs: int = 16, streams: int = 256) -> None:
+    def __init__(self, computing: int = 4, verbs: int = 16, writing: int = 16, streams: int = 256) -> None:
         self.computing = CapacityLimiter(computing)
         self.verbs = CapacityLimiter(verbs)
+        self.writing = CapacityLimiter(writing)
         self.streams = CapacityLimiter(streams)
 
 
@@ -108,17 +110,15 @@ async def _run(route: Route, call: Call, asked: Any, threads: Threads) -> Any:
         return await route.run(call, asked)
     limits = call.desk.settings.limits
     seconds = limits.writing if route.slow else limits.seconds
-    waiting = Waiting()
-    verb = partial(waiting.run, partial(route.run, call, asked))
-    limiter = threads.computing if route.computes(call, asked) else threads.verbs
-    work = asyncio.ensure_future(to_thread.run_sync(verb, abandon_on_cancel=True, limiter=limiter))
+    usual = threads.writing if route.slow else threads.verbs
+    limiter = threads.computing if route.computes(call, asked) else usual
+    work = asyncio.ensure_future(threaded(partial(route.run, call, asked), limiter))
     left = asyncio.ensure_future(call.request.receive())
     try:
         done, _ = await asyncio.wait({work, left}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         left.cancel()
         if not work.done():
-            waiting.leave()
             work.cancel()
     if work in done:
         return work.result()

@@ -7,6 +7,7 @@ rebinding). Origin: another site's page may send requests, and only those that w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from formfact.errors import Forbidden, FormfactError
-from formfact.interfaces.http.refusals import refusal
+from formfact.interfaces.http.refusals import Refuses
 from formfact.interfaces.http.settings import LOOPBACK, Settings
 
 ALWAYS = {
@@ -33,9 +34,10 @@ ASKED_BEFORE = "GET, POST, PUT, DELETE"
 class Gate:
     """ASGI middleware; the outermost one."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, shape: Callable[[str], Refuses]) -> None:
         self._app = app
         self._settings = settings
+        self._shape = shape
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,7 +55,7 @@ class Gate:
         try:
             self._check(scope, headers, foreign)
         except FormfactError as error:
-            await refusal(error)(scope, receive, sent)
+            await self._shape(scope["path"])(error)(scope, receive, sent)
             return
         if foreign and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await self._asked_before()(scope, receive, sent)

@@ -22,6 +22,7 @@ from typing import Any, Literal
 from formfact.errors import NotFound, TooMany
 from formfact.interfaces.http.placeless import Places
 from formfact.interfaces.http.watch import LOG
+from formfact.interfaces.wording import for_http
 
 State = Literal["waiting", "running", "done", "failed", "ended"]
 OVER = ("done", "failed", "ended")
@@ -248,7 +249,9 @@ class _Running:
             self.looks.append(said["progress"])
             self._tell()
         elif isinstance(said, dict) and "error" in said:
-            self.error = {name: self._hide(str(text)) for name, text in said["error"].items()}
+            told = {name: str(text) for name, text in said["error"].items()}
+            told["hint"] = for_http(told.get("hint", ""))
+            self.error = {name: self._hide(text) for name, text in told.items()}
         else:
             self.words.append(line)
 

@@ -80,7 +80,8 @@ def _parameters(route: Route) -> Iterator[Json]:
         elif route.method not in SIZED or route.accepts != "application/json":
             wanted = PAIR if inner.get("type") == "object" else inner
             needed = name in schema.get("required", ())
-            yield {"name": name, "in": "query", "required": needed, "schema": wanted}
+            deep = {"style": "deepObject"} if any(one.get("type") == "object" for one in inner.get("anyOf", ())) else {}
+            yield {"name": name, "in": "query", "required": needed, "schema": wanted, **deep}
     if route.about_kb:
         yield KB
 

@@ -113,8 +113,7 @@ def check_unlimited(call: Call) -> None:
 
 def patterns(call: Call, asked: Nothing) -> Json:
     check_unlimited(call)
-    known = call.desk.patterns
-    return {"patterns": [_shown(known.pattern(name), name) for name in known.names()]}
+    return {"patterns": call.desk.patterns.told(_shown)}
 
 
 def pattern(call: Call, asked: Named) -> Json:

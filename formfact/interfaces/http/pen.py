@@ -18,7 +18,7 @@ from formfact.errors import FormfactError
 from formfact.front import Pattern
 from formfact.interfaces.http.child import NICE, end_with_the_server
 from formfact.patterns.contract import Child, Contract, Prompt
-from formfact.patterns.write import Drafter
+from formfact.patterns.write import Draft, Drafter
 from formfact.types import Message
 
 OPEN = 2
@@ -37,11 +37,10 @@ class Pen:
         if "count" in question:
             return {"tokens": drafter.count(_chat(question["count"]))}
         asked = question["write"]
-        written = drafter.write(
-            [_chat(chat) for chat in asked["chats"]], _contract(asked["contract"]),
-            masked=asked["masked"], limit=asked["limit"], apart=asked["apart"],
-        )  # fmt: skip
-        return {"written": [{"text": one.text, "tokens": one.tokens, "seconds": one.seconds} for one in written]}
+        contract, masked, limit = _contract(asked["contract"]), asked["masked"], asked["limit"]
+        chats = [_chat(chat) for chat in asked["chats"]]
+        written = drafter.write(chats, contract, masked=masked, limit=limit, apart=asked["apart"])
+        return {"written": [_told(one) for one in written]}
 
     def _drafter(self, folder: Path, base: str | None) -> Drafter:
         pattern = Pattern(folder, base=base)
@@ -53,6 +52,12 @@ class Pen:
         while len(self._open) > OPEN:
             self._open.popitem(last=False)
         return self._open[key]
+
+
+def _told(draft: Draft) -> dict[str, Any]:
+    """A text, and whether it came to an end of its own."""
+    ended = not getattr(draft, "cut", False)
+    return {"text": draft.text, "tokens": draft.tokens, "seconds": draft.seconds, "ended": ended}
 
 
 def _chat(messages: list[dict[str, str]]) -> list[Message]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from formfact.errors import FormfactError
+from formfact.interfaces.wording import for_http
 from formfact.types import Answer
 
 Error = TypeVar("Error", bound=FormfactError)
@@ -41,6 +42,6 @@ class Places:
         return replace(given, writer=self.hide(given.writer), fallback=self.hide(given.fallback))
 
     def hidden(self, error: Error) -> Error:
-        """The error, in words that name no path."""
-        error.message, error.hint = self.hide(error.message), self.hide(error.hint)
+        """The error, in words that name no path and no command."""
+        error.message, error.hint = self.hide(error.message), self.hide(for_http(error.hint))
         return error

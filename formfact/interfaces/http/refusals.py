@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from formfact.errors import FormfactError, TooMany, Unauthorized
+from formfact.errors import FormfactError, Refused, TooMany, Unauthorized
 
 SHAPE: dict[str, Any] = {
     "type": "object",
@@ -23,6 +24,30 @@ SHAPE: dict[str, Any] = {
 """What every error looks like."""
 
 
+Refuses = Callable[[FormfactError], Response]
+
+
+class Unrouted(Refused):
+    """What the framework refuses by itself, with its status: no such route, no such method."""
+
+
+class Internal(FormfactError):
+    """A mistake of ours: what it was stands in the log alone."""
+
+
+def unrouted(status: int, asked: str) -> Unrouted:
+    """The error for a method and path, both `asked`, that the framework refuses with this status."""
+    told = f"{HTTPStatus(status).phrase.lower()}: {asked}"
+    error = Unrouted(told, hint="GET /openapi.json lists what there is")
+    error.status = status
+    return error
+
+
+def broken() -> Internal:
+    """The error for whatever nobody foresaw."""
+    return Internal("something went wrong here", hint="the server's log says where; please report it")
+
+
 def refusal(error: FormfactError) -> Response:
     """A named error as its answer, with its status."""
     headers = {}
@@ -30,19 +55,11 @@ def refusal(error: FormfactError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany):
         headers["Retry-After"] = "1"
-    return _shown(error.status, error.message, error.hint, type(error).__name__, headers)
+    told = {"message": error.message, "hint": error.hint, "type": _kind(error)}
+    return JSONResponse({"error": told}, error.status, headers)
 
 
-def unknown(status: int, asked: str, headers: dict[str, str] | None = None) -> Response:
-    """An answer for what the framework refuses by itself: no such route, no such method; `asked` is both."""
-    told = f"{HTTPStatus(status).phrase.lower()}: {asked}"
-    return _shown(status, told, "GET /openapi.json lists what there is", HTTPStatus(status).name, headers or {})
-
-
-def broken() -> Response:
-    """An answer for a mistake of ours: what it was stands in the log alone."""
-    return _shown(500, "something went wrong here", "the server's log says where; please report it", "Internal", {})
-
-
-def _shown(status: int, message: str, hint: str, kind: str, headers: dict[str, str]) -> Response:
-    return JSONResponse({"error": {"message": message, "hint": hint, "type": kind}}, status, headers)
+def _kind(error: FormfactError) -> str:
+    if isinstance(error, Unrouted):
+        return HTTPStatus(error.status).name
+    return type(error).__name__

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from formfact.errors import FormfactError
 from formfact.front import Knowledge
 from formfact.interfaces.http.desk import Desk
-from formfact.interfaces.http.refusals import refusal
+from formfact.interfaces.http.refusals import Refuses, refusal
 from formfact.interfaces.http.tokens import Grant
 
 Access = Literal["open", "read", "write"]
@@ -91,7 +89,7 @@ class Route:
     large: bool = False
     slow: bool = False
     computes: Callable[[Call, Any], bool] = never
-    refuses: Callable[[FormfactError], Response] = refusal
+    refuses: Refuses = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +106,14 @@ class Mounted:
     access: Access = "read"
     lifespan: Callable[[ASGIApp], AbstractAsyncContextManager[None]] | None = None
     exact: bool = False
+
+
+def refuses_of(routes: Sequence[Route | Mounted]) -> Callable[[str], Refuses]:
+    """How an error is shown that no route had a hand in, by the path that was asked for: as the routes beside it do."""
+    shapes = {_head(one.path): one.refuses for one in routes if isinstance(one, Route) and one.refuses is not refusal}
+    return lambda path: shapes.get(_head(path), refusal)
+
+
+def _head(path: str) -> str:
+    """The first part of a path."""
+    return path.split("/", 2)[1] if path.startswith("/") else path

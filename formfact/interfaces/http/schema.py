@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from formfact.errors import Refused
 
@@ -41,6 +41,10 @@ KEYWORDS = {
 }
 
 
+NOT_BLANK = r"\S"
+LISTED = 12
+"""Names that are always listed; more are noise to who has not mistaken a name."""
+MEMBER = re.compile(r"(\w+)\[([^\[\]]+)\]")
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
 
@@ -121,12 +125,31 @@ def parse(kind: type[Noun], value: Any) -> Noun:
     hashable: Any = kind
     problem = next(iter(_validator(hashable).iter_errors(value)), None)
     if problem is not None:
-        allowed = ", ".join(_hints(hashable)) or "nothing"
-        place = "".join(f"[{part!r}]" for part in problem.absolute_path)
-        message = problem.message if len(problem.message) < 200 else f"it is no {problem.validator}"
-        raise Refused(f"the request{place}: {message}", hint=f"it takes {allowed}; see /openapi.json")
+        raise _misfit(problem, list(_hints(hashable)))
     hints = _hints(hashable)
     return kind(**{name: _held(hints[name], one) for name, one in value.items()})
+
+
+def _misfit(problem: ValidationError, names: Sequence[str]) -> Refused:
+    """What is wrong and where; of several kinds that a value could be of, by that which it comes nearest to."""
+    near = (one for one in problem.context or () if one.relative_path or one.validator != "type")
+    problem = next(near, problem)
+    place = "".join(f"[{part!r}]" for part in problem.absolute_path)
+    message = problem.message if len(problem.message) < 200 else _briefly(problem)
+    if problem.validator == "pattern" and problem.validator_value == NOT_BLANK:
+        message = "it is blank"
+    listed = len(names) <= LISTED or problem.validator in ("additionalProperties", "required")
+    takes = f"it takes {', '.join(names) or 'nothing'}; " if listed else ""
+    return Refused(f"the request{place}: {message}", hint=f"{takes}see /openapi.json")
+
+
+def _briefly(problem: ValidationError) -> str:
+    """What is wrong with a value that is too long to be shown."""
+    if problem.validator in ("maxLength", "maxItems"):
+        what = "characters" if problem.validator == "maxLength" else "items"
+        value: Any = problem.instance
+        return f"it has {len(value):,} {what}; {problem.validator_value:,} are the most"
+    return f"it does not keep to the schema's {problem.validator}"
 
 
 def _held(kind: Any, value: Any) -> Any:
@@ -140,11 +163,25 @@ def _held(kind: Any, value: Any) -> Any:
 def from_text(kind: type, texts: Mapping[str, Sequence[str]]) -> Json:
     """Parameters of an address, each a list of texts, as the JSON that `parse` takes.
 
-    A text that is no number stays a text: `parse` then says what is wrong. A mapping is written KEY=VALUE.
+    A text that is no number stays a text: `parse` then says what is wrong. A mapping is written NAME=KEY=VALUE, or
+    NAME[KEY]=VALUE as most libraries write it.
     """
     hashable: Any = kind
     hints = _hints(hashable)
-    return {name: _value(hints.get(name, str), values) for name, values in texts.items()}
+    found: Json = {}
+    for name, values in texts.items():
+        member = MEMBER.fullmatch(name)
+        if member and _is_mapping(hints.get(member[1])) and isinstance(found.get(member[1], {}), dict):
+            found[member[1]] = {**found.get(member[1], {}), member[2]: values[-1]}
+        else:
+            found[name] = _value(hints.get(name, str), values)
+    return found
+
+
+def _is_mapping(kind: Any) -> bool:
+    inner = get_args(kind) if get_origin(kind) in (Union, types.UnionType, Annotated) else ()
+    origin = get_origin(kind)
+    return (isinstance(origin, type) and issubclass(origin, Mapping)) or any(_is_mapping(one) for one in inner)
 
 
 def _value(kind: Any, texts: Sequence[str]) -> Any:

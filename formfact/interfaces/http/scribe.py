@@ -15,8 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,24 +24,23 @@ from typing import Any
 from formfact import errors
 from formfact.errors import FormfactError, ModelError, TooSlow
 from formfact.front import Pattern
-from formfact.interfaces.http.waiting import nobody_waits
+from formfact.interfaces.http.waiting import LOOK, left, nobody_waits, turn
 from formfact.patterns.contract import Contract
 from formfact.types import Message
 
 IDLE = 300.0
 """Seconds without a question after which the process is ended."""
-LOOK = 0.2
-"""Seconds between two looks at whether somebody still waits."""
 AGAIN = "ask again; a model that is too large for the memory ends like this"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written for one conversation."""
+    """What was written for one conversation. `ended`: it came to an end of its own before the budget did."""
 
     text: str
     tokens: int
     seconds: float
+    ended: bool
 
 
 class Scribe:
@@ -61,7 +60,7 @@ class Scribe:
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """One question to the process. Raises what it raised there, TooSlow, ModelError where it ended."""
-        with self._turn():
+        with turn(self._mutex):
             self._wait_for_idleness(False)
             try:
                 answer = self._exchange(json.dumps(question).encode() + b"\n")
@@ -85,17 +84,6 @@ class Scribe:
             self._wait_for_idleness(False)
             self._end()
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Alone with the process. Raises ModelError where who asks has left before it is their turn."""
-        while not self._mutex.acquire(timeout=LOOK):
-            if nobody_waits():
-                raise _left()
-        try:
-            yield
-        finally:
-            self._mutex.release()
-
     def _exchange(self, question: bytes) -> dict[str, Any]:
         process = self._running()
         assert process.stdin
@@ -106,7 +94,7 @@ class Scribe:
         while not select.select([process.stdout], [], [], LOOK)[0]:
             if self._closed or nobody_waits():  # others do, for their turn
                 self._end()
-                raise _left()
+                raise left()
             if time.monotonic() > end:
                 self._end()
                 raise TooSlow(f"nothing was written in {self._patience:g} seconds", hint="ask for less")
@@ -170,10 +158,6 @@ class Drafter:
 
     def count(self, chat: Sequence[Message]) -> int:
         return int(self._scribe.ask({**self._who, "count": _plain(chat)})["tokens"])
-
-
-def _left() -> ModelError:
-    return ModelError("nobody waits for this any more", hint="ask again")
 
 
 def _plain(chat: Sequence[Message]) -> list[dict[str, str]]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from functools import partial
 
 import anyio
 from anyio import CapacityLimiter, to_thread
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import StreamingResponse
 from starlette.types import Send
 
 from formfact.errors import FormfactError
 from formfact.interfaces.as_json import as_json
+from formfact.interfaces.http.refusals import Refuses
 from formfact.interfaces.http.routes import Event, Events
 from formfact.interfaces.http.waiting import Waiting
 
-Refuses = Callable[[FormfactError], Response]
 ALIVE = 15.0
 """Seconds of silence after which a stream says that it is still there."""
 END = object()

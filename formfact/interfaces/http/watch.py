@@ -11,13 +11,14 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from formfact.interfaces.http.metrics import Metrics
-from formfact.interfaces.http.refusals import broken
+from formfact.interfaces.http.refusals import Refuses, broken
 
 LOG = logging.getLogger("formfact.server")
 ROUTE = "formfact.route"
@@ -29,9 +30,10 @@ LEFT = 499
 class Watch:
     """ASGI middleware; the outermost one."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, shape: Callable[[str], Refuses]) -> None:
         self._app = app
         self._metrics = metrics
+        self._shape = shape
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,7 +53,7 @@ class Watch:
         except Exception as error:
             _failed(scope, error)
             if status == LEFT:
-                await broken()(scope, receive, noted)
+                await self._shape(scope["path"])(broken())(scope, receive, noted)
         finally:
             seconds = time.perf_counter() - started
             route = scope.get(ROUTE, "unmatched")

@@ -23,8 +23,10 @@ from formfact.errors import FormfactError, Refused
 from formfact.front import Knowledge
 from formfact.front.patterns import Patterns
 from formfact.interfaces.http.schema import parse, schema_of
+from formfact.interfaces.http.waiting import threaded
 from formfact.interfaces.mcp import changes, tools
 from formfact.interfaces.mcp.means import TEMPLATE, Json, Means, Tool, parse_uri
+from formfact.interfaces.wording import for_agents
 from formfact.types import Progress
 
 Context = ServerRequestContext[Any, Any]
@@ -63,7 +65,7 @@ def make_server(
         try:
             return await _called(table[asked.name], working, asked.arguments or {}, context)
         except FormfactError as error:
-            return refused(hidden(error))
+            return refused(hidden(for_agents(error)))
 
     async def list_resources(context: Context, asked: Paged) -> types.ListResourcesResult:
         start = _start(asked.cursor if asked else None)
@@ -152,7 +154,7 @@ async def _called(tool: Tool, means: Means, arguments: Json, context: Context) -
 
     asked: Any = parse(tool.takes, arguments)
     working = Means(means.knowledge, means.patterns, progress)
-    found = await to_thread.run_sync(partial(tool.run, working, asked), abandon_on_cancel=True)
+    found = await threaded(partial(tool.run, working, asked))
     return types.CallToolResult(content=[types.TextContent(text=found.text)], structured_content=found.json)
 
 
@@ -197,7 +199,7 @@ def _protocolled(work: Callable[[], Found], hidden: Hidden) -> Found:
     try:
         return work()
     except FormfactError as error:
-        raise _protocol(hidden(error)) from error
+        raise _protocol(hidden(for_agents(error))) from error
 
 
 def _protocol(error: FormfactError) -> MCPError:

@@ -139,6 +139,8 @@ def documents(means: Means, asked: Documents) -> Result:
 
 def read(means: Means, asked: Read) -> Result:
     found = means.knowledge.document(asked.document, source=asked.source)
+    if asked.start and asked.start >= len(found.text):
+        raise _beyond(found.text, asked.start)
     part = found.text[asked.start : asked.start + asked.length]
     plain = {
         "document": found.id,
@@ -162,7 +164,7 @@ def questions(means: Means, asked: Questions) -> Result:
         text = means.knowledge.document(asked.document, source=asked.source).text
     part = _beginning(text[asked.start :], ASKED_AT_ONCE)
     if not part.strip():
-        raise Refused(f"there is no text from character {asked.start} on", hint=f"it has {len(text):,} characters")
+        raise _beyond(text, asked.start)
     place = _part(text, asked.start, len(part))
     made, maker, problems = _made(means, part, asked.maker)
     told = [patterns_wire.problem(one) for one in problems]
@@ -214,6 +216,10 @@ def _matches(path: str, one: Listing) -> bool:
 def _part(text: str, start: int, length: int) -> Json:
     end = min(start + length, len(text))
     return {"start": start, "end": end, "characters": len(text), "next": end if end < len(text) else None}
+
+
+def _beyond(text: str, start: int) -> Refused:
+    return Refused(f"there is no text from character {start} on", hint=f"it has {len(text):,} characters")
 
 
 def _beginning(text: str, most: int) -> str:

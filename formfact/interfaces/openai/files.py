@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from anyio import to_thread
 from starlette.responses import FileResponse, Response
 
 from formfact.interfaces.http.routes import Call, Json, Nothing
+from formfact.interfaces.http.schema import Within
 from formfact.interfaces.http.uploads import receive
-from formfact.interfaces.openai.pages import Paged, page
+from formfact.interfaces.openai.pages import Paged, new_id, page
 from formfact.interfaces.openai.refusals import BadRequest, NotThere, check_unlimited
 
 TRAINING, RESULTS = "fine-tune", "fine-tune-results"
@@ -35,7 +36,7 @@ DELETED = {"type": "object", "properties": {"id": TEXT, "deleted": {"type": "boo
 class Files(Paged):
     """The files, of one purpose where it is named, page by page, the newest first."""
 
-    limit: int = 10_000
+    limit: Annotated[int, Within(1, 10_000)] = 10_000
     purpose: str = ""
 
 
@@ -77,7 +78,7 @@ class Shelf:
 
     def place(self) -> Path:
         """A folder for a new one, which is no file before `keep`."""
-        return self._folder / f"file-{secrets.token_hex(12)}"
+        return self._folder / new_id("file")
 
     def keep(self, file: Path, purpose: str) -> Json:
         """Make a file of what lies in a `place`, in its folder `content`."""
@@ -146,8 +147,3 @@ def file(call: Call, asked: File) -> Json:
 
 def content(call: Call, asked: File) -> Response:
     return FileResponse(shelf_of(call).path(asked.file_id), media_type="application/octet-stream")
-
-
-def delete(call: Call, asked: File) -> Json:
-    shelf_of(call).delete(asked.file_id)
-    return {"id": asked.file_id, "object": "file", "deleted": True}

@@ -59,7 +59,9 @@ def _comparison(kind: Any, key: Any, value: Any) -> Test:
         raise _wrong(f"the type {kind!r} is no text")
     if not isinstance(key, str):
         raise _wrong(f"the key {key!r} is no text")
-    if kind in LISTS and isinstance(value, list):
+    if kind in LISTS and not isinstance(value, list):
+        raise _wrong(f"the value of {key!r} is no list, and {kind!r} wants one")
+    if kind in LISTS:
         wanted = {as_text(one) for one in value if isinstance(one, Scalar)}
         return lambda found: (key in found and as_text(found[key]) in wanted) == (kind == "in")
     if not isinstance(value, Scalar):

@@ -7,13 +7,15 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+
+from anyio import to_thread
 
 from formfact.interfaces.http.routes import Call, Json
 from formfact.interfaces.http.schema import Within
-from formfact.interfaces.openai.files import TRAINING
+from formfact.interfaces.openai.files import TRAINING, File
 from formfact.interfaces.openai.models import PATTERN, missing, pattern_of
-from formfact.interfaces.openai.pages import Paged, page
+from formfact.interfaces.openai.pages import Paged, new_id, page
 from formfact.interfaces.openai.records import Record, job_json
 from formfact.interfaces.openai.refusals import BadRequest, NotThere, check_unlimited
 from formfact.interfaces.openai.tuning import Tuning, shown_base, tuning_of
@@ -62,6 +64,13 @@ class Of(Paged):
     fine_tuning_job_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Jobs(Paged):
+    """The jobs, of this metadata where some is named (`metadata[KEY]=VALUE`), or of none (`metadata=null`)."""
+
+    metadata: Mapping[str, str] | Literal["null"] | None = None
+
+
 async def create(call: Call, asked: Create) -> Json:
     tuning = _tuning(call)
     pattern, base, remark = _model(call, asked.model)
@@ -72,7 +81,7 @@ async def create(call: Call, asked: Create) -> Json:
     suffix = SUFFIX.sub("-", (asked.suffix or "").lower()).strip("-")[:LONGEST_SUFFIX]
     record = tuning.records.save(
         Record(
-            id=f"ftjob-{secrets.token_hex(12)}", created_at=int(time.time()), status="validating_files",
+            id=new_id("ftjob"), created_at=int(time.time()), status="validating_files",
             model=f"{PATTERN}:{pattern}" if pattern else shown_base(base), base=base, pattern=pattern,
             training_file=asked.training_file, validation_file=asked.validation_file, suffix=suffix,
             seed=asked.seed if asked.seed is not None else secrets.randbelow(2**31), wanted=_hyperparameters(asked),
@@ -87,8 +96,16 @@ async def create(call: Call, asked: Create) -> Json:
     return job_json(record)
 
 
-async def jobs(call: Call, asked: Paged) -> Json:
-    return page([job_json(one) for one in _tuning(call).records.all()], asked, newest_first=True)
+async def jobs(call: Call, asked: Jobs) -> Json:
+    found = [one for one in _tuning(call).records.all() if _has(one, asked.metadata)]
+    return page([job_json(one) for one in found], asked, newest_first=True)
+
+
+def _has(record: Record, wanted: Mapping[str, str] | str | None) -> bool:
+    """Whether a job has all of this metadata, or none where the word `null` is wanted."""
+    if isinstance(wanted, str):
+        return not record.metadata
+    return all((record.metadata or {}).get(key) == value for key, value in (wanted or {}).items())
 
 
 async def job(call: Call, asked: Named) -> Json:
@@ -123,6 +140,17 @@ async def checkpoints(call: Call, asked: Of) -> Json:
         if "conformance" in one["data"]
     ]
     return page(found, asked, newest_first=True)
+
+
+async def delete_file(call: Call, asked: File) -> Json:
+    """Raises BadRequest while a job needs the file: it would fail, perhaps after hours."""
+    tuning = _tuning(call)
+    used = tuning.using(asked.file_id)
+    if used is not None:
+        told = f"{asked.file_id} is used by {used.id}, which has not ended"
+        raise BadRequest(told, hint="wait, or cancel it", param="file_id", code="file_in_use")
+    await to_thread.run_sync(tuning.files.delete, asked.file_id)
+    return {"id": asked.file_id, "object": "file", "deleted": True}
 
 
 def _tuning(call: Call) -> Tuning:

@@ -94,6 +94,12 @@ def check(asked: Complete) -> None:
             )
     if asked.n not in (None, 1):
         raise BadRequest("n can only be 1: the same request gives the same answer", hint="leave it out", param="n")
+    for name in ("tool_choice", "function_call"):
+        if getattr(asked, name) not in (None, "auto", "none"):
+            raise BadRequest(
+                f"{name} cannot be used: the models here call nothing", hint="leave it out", param=name,
+                code="unsupported_parameter",
+            )  # fmt: skip
     if asked.modalities is not None and list(asked.modalities) != ["text"]:
         raise BadRequest("modalities can only be text", hint="leave it out", param="modalities")
 

@@ -77,7 +77,7 @@ def prepare(
     if validation is not None:
         _check_held(contract, read_rows(validation))
     (place / "pattern").mkdir(exist_ok=True)
-    (place / "pattern" / "pattern.toml").write_text(print_contract(contract), encoding="utf-8")
+    (place / "pattern" / "pattern.toml").write_bytes(print_contract(contract).encode("utf-8", "replace"))
     recipe, used = _recipe(record, reading, derived=contract.what == CONVERSATION)
     options = {
         "--out": out, "--base": record.base, "--validation": validation, "--held-out": HELD_OUT,
@@ -100,7 +100,8 @@ def _unfolded(contract: Contract, reading: Reading, to: Path) -> Reading:
     """The rows as examples of a derived contract, written to a file and read again."""
     examples: Sequence[Example] = list(unfold(reading.rows, contract.prompt.system))
     lines = [{"text": one.text, "output": one.output, "group": one.kind} for one in examples]
-    to.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines), encoding="utf-8")
+    text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines)
+    to.write_bytes(text.encode("utf-8", "replace"))  # JSON may hold half of a surrogate pair, which UTF-8 has not
     return read_rows(to)
 
 
@@ -111,9 +112,12 @@ def _facts(found: FactsReport, rows: int) -> Note:
     if found.verdict == "structure":
         return Note(f"Knowledge lint: the rows teach form ({len(teach)} of {rows} teach facts)", data=data)
     listed = ", ".join(map(str, teach[:SHOWN])) + (" …" if len(teach) > SHOWN else "")
+    told = f"{len(teach)} of {rows} rows teach facts (rows {listed})"
+    if not teach:
+        told = f"some {found.share:.0%} of {rows} rows may teach facts, though of none alone that can be said"
     return Note(
-        f"Knowledge lint: {len(teach)} of {rows} rows teach facts (rows {listed}). A tuned model confuses facts and "
-        "cannot be corrected: search holds them better. formfact pattern lint FILE --to-kb DIR moves them there",
+        f"Knowledge lint: {told}. A tuned model confuses facts and cannot be corrected: search holds them better. "
+        "POST /lint with to_kb moves them there",
         "warn", data,
     )  # fmt: skip
 

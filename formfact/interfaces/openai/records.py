@@ -100,7 +100,7 @@ class Records:
             "id": f"ftevent-{secrets.token_hex(12)}", "object": "fine_tuning.job.event", "created_at": int(time.time()),
             "level": level, "message": message, "type": kind, "data": data or {},
         }  # fmt: skip
-        with (self.place(record) / EVENTS).open("a", encoding="utf-8") as file:
+        with (self.place(record) / EVENTS).open("a", encoding="utf-8", errors="replace") as file:
             file.write(json.dumps(event, ensure_ascii=False) + "\n")
 
     def events(self, record: Record) -> list[Json]:

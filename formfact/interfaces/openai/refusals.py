@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from formfact.errors import Forbidden, FormfactError, Refused
+from formfact.interfaces.http.refusals import Unrouted
 from formfact.interfaces.http.routes import Call
 
 KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
@@ -13,8 +14,11 @@ CODES = {
     "TooMany": "rate_limit_exceeded",
     "MissingExtra": "missing_package",
     "TooLarge": "request_too_large",
+    "Broken": "internal_error",
 }
 """Errors that have a code of their own here, as the client's user may look for it."""
+UNKNOWN = {404: "unknown_url", 405: "method_not_supported"}
+"""The codes of what no route answers, by status."""
 
 
 class BadRequest(Refused):
@@ -35,11 +39,12 @@ def refusal(error: FormfactError) -> Response:
     """An error in the API's shape, with the hint in its message, because that is what clients show."""
     kind = KINDS.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
     told = error if isinstance(error, BadRequest) else None
+    code = UNKNOWN.get(error.status) if isinstance(error, Unrouted) else CODES.get(type(error).__name__)
     plain = {
         "message": f"{error.message} ({error.hint})" if error.hint else error.message,
         "type": kind,
         "param": told.param if told else None,
-        "code": told.code if told else CODES.get(type(error).__name__),
+        "code": told.code if told else code,
     }
     headers = {"Retry-After": "1"} if error.status == 429 else {}
     # The client would send these again by itself, and again in vain.

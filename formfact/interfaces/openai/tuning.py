@@ -20,13 +20,16 @@ from anyio import to_thread
 from formfact.errors import FormfactError, Refused
 from formfact.interfaces.http.desk import Desk
 from formfact.interfaces.http.jobs import Job, Order
+from formfact.interfaces.http.refusals import broken
+from formfact.interfaces.http.watch import LOG
 from formfact.interfaces.openai.files import RESULTS, Shelf
 from formfact.interfaces.openai.preparing import Plan, prepare
 from formfact.interfaces.openai.records import Record, Records
 from formfact.interfaces.openai.refusals import BadRequest
+from formfact.interfaces.wording import for_http
 
 LANE = "training"
-LOG = "step_metrics.csv"
+RESULT = "step_metrics.csv"
 
 
 class Tuning:
@@ -75,6 +78,11 @@ class Tuning:
         self.records.tell(record, "The job was cancelled")
         return record
 
+    def using(self, file: str) -> Record | None:
+        """A job under way that trains or measures on a file: it may have to read it again."""
+        found = (one for one in self.records.all() if not one.over)
+        return next((one for one in found if file in (one.training_file, one.validation_file)), None)
+
     async def close(self) -> None:
         """Stop watching. What is under way is gone on with when the server starts again."""
         for task in self._tasks.values():
@@ -92,6 +100,10 @@ class Tuning:
             param = "training_file" if isinstance(error, Refused) else None
             param = error.param if isinstance(error, BadRequest) else param
             self._fail(record, type(error).__name__, error.message, error.hint, param=param)
+        except Exception as error:  # whatever it is, a job that nobody carries out any more must not seem under way
+            LOG.error("a fine-tuning job broke off", exc_info=error)
+            told = broken()
+            self._fail(record, "Internal", told.message, told.hint)
         finally:
             self._processes.pop(record.id, None)
 
@@ -148,7 +160,7 @@ class Tuning:
         rows = ["step,train_loss,conformance"]
         for metrics in (one["data"] for one in events if one["type"] == "metrics"):
             rows.append(f"{metrics['step']},{metrics['train_loss']},{metrics.get('conformance', '')}")
-        log = self.files.write(LOG, "\n".join(rows) + "\n", RESULTS)
+        log = self.files.write(RESULT, "\n".join(rows) + "\n", RESULTS)
         record = self.records.save(
             replace(
                 record,
@@ -164,7 +176,7 @@ class Tuning:
         )
 
     def _fail(self, record: Record, kind: str, message: str, hint: str, *, param: str | None = None) -> None:
-        told = f"{message} ({hint})" if hint else message
+        told = f"{message} ({for_http(hint)})" if hint else message
         # What a client uploaded goes by the name that it was given, not by where it lies here.
         told = self._desk.places.hide(told)
         error = {"code": kind, "message": told, "param": param}

@@ -24,12 +24,14 @@ SENTENCE = r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)]))\s|\n"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written for one conversation. `ended`: it came to its end before the budget did."""
+    """What was written for one conversation. `ended`: it came to its end before the budget did; `cut`: only because
+    the budget made it."""
 
     text: str
     tokens: int
     seconds: float
     ended: bool
+    cut: bool
 
 
 class Decoder:
@@ -100,17 +102,20 @@ class Decoder:
             if not living:
                 break
             growing.take(chosen, stay)
-        return [
-            guard.rescued(row) if guard.masks and row[-1] != self.network.end else row
-            for row, guard in zip(rows, guards, strict=True)
-        ]
+        return [self._with_end(row, guard) for row, guard in zip(rows, guards, strict=True)]
+
+    def _with_end(self, row: list[int], guard: Guard) -> list[int]:
+        if row[-1] == self.network.end:
+            return row
+        guard.cut = True
+        return guard.rescued(row) if guard.masks else row
 
     def _written(self, row: list[int], guard: Guard, contract: Contract, seconds: float, masked: bool) -> Written:
         ended = self.network.end in row
         text = self.network.text(row[:-1] if ended else row)
         if guard.closed or (masked and not ended):
             text = cut_back(text, contract) or text
-        return Written(text, len(row), seconds, ended)
+        return Written(text, len(row), seconds, ended, guard.cut)
 
     def _guard(self, contract: Contract, masked: bool, budget: int, runs: Runs | None) -> Guard:
         if not masked:

@@ -64,7 +64,8 @@ def repeats(text: str, way: bytes) -> bool:
 
 
 class Guard:
-    """Restricts the scores of one text, token by token. `closed` says whether the budget forced its end.
+    """Restricts the scores of one text, token by token. `closed` says whether its end was forced, `cut` whether by the
+    budget and not by a limit of the contract.
 
     `runs` is shared by texts of which none may repeat another; without it a text may not repeat itself.
     """
@@ -83,7 +84,7 @@ class Guard:
         self.runs = Runs(contract.repeat) if runs is None else runs
         self.way_out: list[int] = []
         self.safe: tuple[int, list[int]] = (0, [])
-        self.closed = False
+        self.closed = self.cut = False
         if masks:
             self._check_budget(contract)
 
@@ -195,7 +196,7 @@ class Guard:
             # A token may open more than it closes, and no more than about three: so long nothing can go wrong.
             self.looks_again = written + max(1, spare // 4)
             return False
-        self.closed = True
+        self.closed = self.cut = True
         if len(tokens) > left:
             self.looks_again = self.budget
             return False

@@ -12,6 +12,9 @@ from formfact.interfaces.http.routes import Call, Event, Events, Json, Nothing, 
 SECRET = "the-question-nobody-may-log"
 closed: list[int] = []
 """Streams that were closed, each by how many events it had given."""
+at_once: list[int] = []
+"""How many waited at a time, whenever one more began to."""
+waiting: list[object] = []
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,10 @@ def fail(call: Call, asked: Nothing) -> Json:
 
 
 def wait(call: Call, asked: Wait) -> Json:
+    waiting.append(asked)
+    at_once.append(len(waiting))
     time.sleep(asked.seconds)
+    waiting.pop()
     return {}
 
 
@@ -59,6 +65,7 @@ def huge(call: Call, asked: Nothing) -> Events:
 ROUTES = [
     Route("GET", "/test/fail", fail, "fails"),
     Route("GET", "/test/wait", wait, "waits", Wait),
+    Route("GET", "/test/write", wait, "waits as for a model", Wait, slow=True),
     Route("GET", "/test/endless", endless, "ends when the client does"),
     Route("GET", "/test/torn", torn, "breaks off"),
     Route("GET", "/test/huge", huge, "more than a buffer holds"),

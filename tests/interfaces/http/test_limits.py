@@ -14,6 +14,7 @@ import pytest
 
 from formfact.interfaces.cli import main
 from formfact.interfaces.http.connection import LINGER
+from formfact.interfaces.http.endpoint import Threads
 from formfact.interfaces.http.faces import FACES
 from formfact.interfaces.http.settings import Limits, Settings
 from tests.interfaces.http import faces
@@ -199,6 +200,21 @@ def test_a_stream_ends_when_its_client_leaves(strict: Client) -> None:
         connection.sendall(head(strict, "GET /test/endless HTTP/1.1") + b"\r\n")
         until(lambda: b"tick" in connection.recv(1 << 16))
     until(lambda: bool(faces.closed))
+
+
+def test_clients_that_leave_do_not_pile_up_work(strict: Client) -> None:
+    """What nobody waits for any more keeps its slot until it ends, and what waited for a slot is forgotten."""
+    until(lambda: not faces.waiting)  # what another test has left
+    faces.at_once.clear()
+    slots = Threads().verbs.total_tokens
+    for _ in range(int(slots) * 2):
+        with socket.create_connection(("127.0.0.1", strict.port)) as connection:
+            connection.sendall(head(strict, "GET /test/wait?seconds=2 HTTP/1.1") + b"\r\n")
+            time.sleep(0.02)
+    assert max(faces.at_once) == len(faces.at_once) == slots
+    assert strict.get("/test/write?seconds=0").status == 200  # what a model writes for has places of its own
+    until(lambda: strict.get("/test/wait?seconds=0").status == 200)
+    assert len(faces.at_once) == slots + 2
 
 
 def test_a_server_that_stops_ends_its_streams(kb: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,35 @@ def test_listed_and_shown(client: Client, capsys: pytest.CaptureFixture[str]) ->
     assert shown == json.loads(capsys.readouterr().out) | {"folder": "questions"}
     for name in ("none", "..", "%2e%2e%2fquestions", "%2fetc"):
         assert client.get(f"/patterns/{name}").status == 404
+
+
+def test_what_has_changed_is_read_again(mine: Client, tmp_path: Path) -> None:
+    folder = tmp_path / "kb.server" / "patterns" / "mine"
+    folder.mkdir(parents=True)
+    contract = (Pattern("questions").folder / "pattern.toml").read_text().replace('"questions"', '"mine"')
+
+    def listed() -> dict[str, Any]:
+        return {one["name"]: one for one in mine.get("/patterns").json["patterns"]}
+
+    assert "mine" not in listed()
+    (folder / "pattern.toml").write_text(contract)
+    before = listed()["mine"]
+    assert before == mine.get("/patterns/mine").json
+    (folder / "pattern.toml").write_text(contract.replace("tokens = ", "tokens = 1"))
+    assert listed()["mine"]["tokens"] > before["tokens"]
+    assert listed()["mine"] == mine.get("/patterns/mine").json
+    (folder / "examples.jsonl").write_text('{"text": "a", "output": "What is it?"}\n')
+    assert listed()["mine"]["examples"] == 1
+    (folder / "pattern.toml").unlink()
+    assert "mine" not in listed()
+
+
+def test_the_catalogue_is_not_read_at_every_call(client: Client) -> None:
+    client.get("/patterns")
+    started = time.process_time()
+    for _ in range(5):
+        client.get("/patterns")
+    assert time.process_time() - started < 0.5  # of one processor; to read it once takes about as long
 
 
 def test_check(client: Client) -> None:

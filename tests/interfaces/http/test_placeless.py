@@ -45,7 +45,28 @@ def test_a_base_that_is_not_there(empty: Client, home: Path, method: str) -> Non
     asked = (method, "/search", {"question": "x"}) if method == "POST" else (method, "/search?question=x", None)
     missing = empty(*asked)
     assert (missing.status, missing.error["message"]) == (404, "there is no knowledge base at kb")
-    assert "formfact add" in missing.error["hint"]
+    assert missing.error["hint"].startswith("add documents: POST /add")
+
+
+def test_a_blank_question_is_told_as_such(client: Client) -> None:
+    assert client.get("/search?question=%20").error["message"] == "the request['question']: it is blank"
+
+
+def test_hints_name_what_a_client_has_at_hand(client: Client) -> None:
+    """Whoever has a page or a program has no command line."""
+    for method, path, value, hint in (
+        ("GET", "/document?document=no.md", None, "GET /documents lists them"),
+        ("POST", "/explain", {"question": "x", "document": "no.md"}, "GET /documents lists them"),
+        ("POST", "/v1/vector_stores/vs_kb/search", {"query": " "}, "ask something, in full words"),
+        ("POST", "/patterns/json-record/write", {"texts": ["x"]}, "give one: schema"),
+        ("POST", "/patterns/prose/write", {"texts": ["x"], "limit": 5}, "raise limit, or"),
+    ):
+        refused = client(method, path, value)
+        assert refused.status in (400, 404)
+        told = refused.error.get("hint", refused.error["message"])
+        assert hint in told
+        assert "formfact " not in told
+        assert "--" not in told
 
 
 def test_no_route_tells_a_path(empty: Client, home: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from formfact.errors import FormfactError, ModelError
 from formfact.front import Pattern
+from formfact.interfaces.http.known import KnownPatterns
 from formfact.interfaces.http.scribe import Scribe
 from formfact.interfaces.http.waiting import Waiting
 from formfact.types import Message
@@ -26,9 +27,12 @@ class Asked(threading.Thread):
         self.raised: FormfactError | None = None
         self._drafter = scribe.opens(Pattern("questions", base=str(base)))
 
+    def asks(self) -> None:
+        self._drafter.count(CHAT)
+
     def run(self) -> None:
         try:
-            self.waiting.run(lambda: self._drafter.count(CHAT))
+            self.waiting.run(self.asks)
         except FormfactError as error:
             self.raised = error
 
@@ -73,4 +77,32 @@ def test_who_leaves_holds_up_nobody(tmp_path: Path) -> None:
     assert third.ends_within(240)
     assert isinstance(third.raised, FormfactError)  # the folder holds no model, which the process says itself
     assert "nobody waits" not in third.raised.message
+    # Who has left when their turn comes, having stood in line elsewhere, ends the process for nobody.
+    process, fourth = scribe._process, Asked(scribe, tmp_path)
+    assert process is not None
+    fourth.waiting.leave()
+    fourth.start()
+    assert fourth.ends_within(2)
+    assert isinstance(fourth.raised, ModelError)
+    assert scribe._process is process
+    assert process.poll() is None
     scribe.close()
+
+
+def test_who_leaves_stands_in_no_line(tmp_path: Path) -> None:
+    """One who writes may take minutes, and each who waits for that takes a thread."""
+    scribe = Scribe(600.0)
+    patterns = KnownPatterns(tmp_path, base=str(tmp_path), opens=scribe.opens)
+
+    class Waits(Asked):
+        def asks(self) -> None:
+            patterns.count("questions", "The mast is made of spruce.")
+
+    with patterns.ready("questions"):
+        asked = Waits(scribe, tmp_path)
+        asked.start()
+        assert not asked.ends_within(0.5)
+        asked.waiting.leave()
+        assert asked.ends_within(2)
+    assert isinstance(asked.raised, ModelError)
+    assert scribe._process is None

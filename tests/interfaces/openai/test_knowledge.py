@@ -361,7 +361,13 @@ def test_filters_hold(openai: OpenAI, filters: Any, years: set[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "filters", [{"type": "like", "key": "a", "value": "b"}, {"type": "and", "filters": [1]}, {"type": "eq", "value": 1}]
+    "filters",
+    [
+        {"type": "like", "key": "a", "value": "b"},
+        {"type": "and", "filters": [1]},
+        {"type": "eq", "value": 1},
+        {"type": "in", "key": "year", "value": 1890},
+    ],
 )
 def test_what_is_no_filter_is_refused(openai: OpenAI, filters: Any) -> None:
     with pytest.raises(sdk.BadRequestError) as wrong:

@@ -94,6 +94,15 @@ def test_only_training_files_are_kept(client: OpenAI, tmp_path: Path, purpose: A
     assert list((tmp_path / "kb.server" / "files").iterdir()) == []
 
 
+def test_files_of_one_second_come_in_the_order_they_were_made(client: OpenAI) -> None:
+    names = [uploaded(client, YES_NO) for _ in range(6)]
+    assert [one.id for one in client.files.list(limit=2)] == names[::-1]
+    assert [one.id for one in client.files.list(order="asc", after=names[1])] == names[2:]
+    for limit in (0, -1):
+        with pytest.raises(sdk.BadRequestError, match="less than the minimum"):
+            client.files.list(limit=limit)
+
+
 # Jobs -------------------------------------------------------------------------------------------------------------
 
 
@@ -239,9 +248,20 @@ def test_facts_are_told_before_training_starts(client: OpenAI) -> None:
 def test_jobs_are_listed_and_cancelled(client: OpenAI, tmp_path: Path) -> None:
     file = uploaded(client, YES_NO)
     slow: Any = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 5000}}}
-    names = [client.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=file, method=slow).id for _ in range(3)]
-    assert {one.id for one in client.fine_tuning.jobs.list(limit=2)} == set(names)
+    create = client.fine_tuning.jobs.create
+    names = [
+        create(model="gpt-4o-mini", training_file=file, method=slow, metadata=about).id
+        for about in (None, {"team": "a b", "run": "1"}, {"team": "a b", "run": "2"})
+    ]
+    assert [one.id for one in client.fine_tuning.jobs.list(limit=2)] == names[::-1]
     assert client.fine_tuning.jobs.list(limit=2).has_more
+    assert [one.id for one in client.fine_tuning.jobs.list(metadata={"team": "a b"})] == names[:0:-1]
+    assert [one.id for one in client.fine_tuning.jobs.list(metadata={"team": "a b", "run": "1"})] == [names[1]]
+    assert [one.id for one in client.fine_tuning.jobs.list(metadata={"team": "b"})] == []
+    assert [one.id for one in client.fine_tuning.jobs.list(extra_query={"metadata": "null"})] == [names[0]]
+    with pytest.raises(sdk.BadRequestError, match="has not ended") as used:
+        client.files.delete(file)
+    assert (used.value.code, used.value.param) == ("file_in_use", "file_id")
     until = time.monotonic() + PATIENCE
     while client.fine_tuning.jobs.retrieve(names[0]).status != "running":
         assert time.monotonic() < until
@@ -251,6 +271,7 @@ def test_jobs_are_listed_and_cancelled(client: OpenAI, tmp_path: Path) -> None:
         assert messages(client, name)[-1] == "The job was cancelled"
     with pytest.raises(sdk.BadRequestError, match="has cancelled already"):
         client.fine_tuning.jobs.cancel(names[0])
+    assert client.files.delete(file).deleted
     with pytest.raises(sdk.NotFoundError, match="no fine-tuning job"):
         client.fine_tuning.jobs.retrieve("ftjob-none")
 
@@ -295,6 +316,28 @@ def test_a_file_that_cannot_be_trained_on_fails_the_job(
     assert done.error.param == "training_file"
     last = next(iter(client.fine_tuning.jobs.list_events(job.id)))
     assert (last.level, last.message) == ("error", done.error.message)
+
+
+def test_half_a_surrogate_pair_does_not_stop_a_job_for_good(client: OpenAI) -> None:
+    """JSON may hold it, UTF-8 does not; and of twelve rows that answer alike none alone teaches facts."""
+    rows = chat_rows([f"half \ud800 {word}" for word in WORDS], system="")
+    assert b"\\ud800" in rows
+    job = client.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=uploaded(client, rows), method=QUICK)
+    until = time.monotonic() + PATIENCE
+    while not any(one.startswith("Files validated") for one in messages(client, job.id)):
+        assert client.fine_tuning.jobs.retrieve(job.id).status != "failed"
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    client.fine_tuning.jobs.cancel(job.id)
+    assert not any("(rows )" in one for one in messages(client, job.id))
+
+
+def test_a_job_that_breaks_off_unforeseen_has_failed(client: OpenAI, tmp_path: Path) -> None:
+    file = uploaded(client, YES_NO)
+    (tmp_path / "kb.server" / "patterns").write_text("where a folder should be")
+    done = waited(client, client.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=file).id)
+    assert (done.status, done.error.code) == ("failed", "Internal")
+    assert "something went wrong here" in done.error.message
 
 
 def test_without_the_training_extra_the_job_says_how_to_get_it(
