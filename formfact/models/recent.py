@@ -26,7 +26,8 @@ class Recent:
     def __init__(self, embedder: Embedder, *, most: int = REMEMBERED) -> None:
         self._embedder = embedder
         # One block from the first: thousands of small ones, made and freed by many threads, would leave holes.
-        self._rows = np.zeros((most, embedder.card.dimensions), np.float32)
+        # Written to at once, or it would be lent page by page and look like a leak.
+        self._rows = np.full((most, embedder.card.dimensions), np.nan, np.float32)
         self._places: OrderedDict[bytes, int] = OrderedDict()
         self._mutex = Lock()
 

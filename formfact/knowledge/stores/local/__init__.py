@@ -29,6 +29,8 @@ from formfact.types import EmbedderCard
 OURS = {truth.FILE, f"{truth.FILE}-wal", f"{truth.FILE}-shm", f"{truth.FILE}-journal", "shadows"}
 READERS = 8
 """Connections kept for those who read next, two open files each."""
+PAGES = 256
+"""KiB of pages that each of them keeps: the system keeps the file's pages too, once for all."""
 
 
 class Local:
@@ -44,7 +46,7 @@ class Local:
         self._writer: sqlite3.Connection | None = None
         self._closed = False
         with named_errors(folder):
-            connection = self._connect()
+            connection = self._reader()
             truth.check(connection, folder)
             self.embedder = truth.remembered(connection, folder)
             self._readers.put(connection)
@@ -63,6 +65,11 @@ class Local:
     def _connect(self) -> sqlite3.Connection:
         return truth.connect(self._place, writable=self._writable or self._unpacked is not None)
 
+    def _reader(self) -> sqlite3.Connection:
+        connection = self._connect()
+        connection.execute(f"PRAGMA cache_size = -{PAGES}")
+        return connection
+
     def commit(self, batch: Batch) -> Committed:
         if not self._writable:
             raise ReadOnly(f"{self.folder} may only be read", hint="formfact copy TO makes a copy that may be changed")
@@ -77,7 +84,7 @@ class Local:
             try:
                 connection = self._readers.get_nowait()
             except queue.Empty:
-                connection = self._connect()
+                connection = self._reader()
             view = View(connection, self._shadows, self.folder, self._writable)
             try:
                 yield view
