@@ -9,13 +9,11 @@ import sys
 from collections import defaultdict
 from statistics import fmean
 
-from audit import TARGETS, WEIGHTS, Measured, Setting, measured
+from audit import TARGETS, WEIGHTS, Measured, measured
 from remember import open_remembering
 from table import ROOT, data, markdown, write
 
 from formfact.knowledge.fuse import DENSE_WEIGHT
-from formfact.proof.audit.around import BROUGHT
-from formfact.proof.fair import COPIED
 
 READ = 512
 """Tokens of passages that are read for a question."""
@@ -25,7 +23,7 @@ AT = WEIGHTS.index(DENSE_WEIGHT)
 def rates(one: Measured) -> tuple[float, float, float]:
     """What is found within READ tokens by people's questions, by made ones, and by made ones as people ask."""
     first = READ // one.target
-    return one.rate(AT, first), one.plain(AT, first), one.expected(AT, first, Setting(BROUGHT, COPIED))
+    return one.rate(AT, first), one.plain(AT, first), one.expected(AT, first)
 
 
 def row(name: str, cuts: dict[int, Measured]) -> tuple[object, ...]:

@@ -26,31 +26,19 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Wide:
-    """Where a question is found that is put as people ask (see `formfact.proof.audit.around`).
-
-    `rank` as for Asked; `words` and `meaning` are the passage's own ranks by each leg alone (None: not a candidate).
-    """
-
-    rank: int | None
-    words: int | None
-    meaning: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A question that a passage answers, and where search found it.
 
     `rank` counts from 1 and is that of the passage, or of another one that holds `evidence` verbatim; None where
     neither is among the best 20. `overlap` is the share of the question's terms that the passage has (0 to 1).
-    `wide` is the same question put as people ask.
+    `lead` is by how much the passage leads the others (see `formfact.proof.audit.expected`), one for each cut.
     """
 
     question: str
     evidence: str
     overlap: float
     rank: int | None
-    wide: Wide
+    lead: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +157,9 @@ class Audit:
     `passages` are all of the base, `asked` those that were asked for (`sampled`: not all, and the rates stand for the
     others too), `kept` those of them whose answer was known from an earlier audit. A rate is the mean over passages of
     the share of their questions that find them; its interval treats a passage's questions as one observation.
-    `expected` is what people's questions would find: the made ones with words from around them (`Asked.wide`). `by`
-    holds slices by `folder`, `document`, `format` and `overlap`. `silent` are passages of which no question could be
-    made; they are among the `lost`. `twins` and `clashes` are looked for in the whole base.
+    `expected` is what people's questions would find, by how clearly made ones find (`Asked.lead`). `by` holds slices by
+    `folder`, `document`, `format` and `overlap`. `silent` are passages of which no question could be made; they are
+    among the `lost`. `twins` and `clashes` are looked for in the whole base.
     """
 
     passages: int

@@ -14,12 +14,12 @@ import pytest
 from formfact.errors import Refused
 from formfact.front import Knowledge
 from formfact.interfaces.cli import main
-from formfact.knowledge.stores import open_store
+from formfact.knowledge.stores import Candidate, open_store
 from formfact.proof import questions
 from formfact.proof.audit import slices
-from formfact.proof.audit.expected import ENOUGH, expected, fairly
+from formfact.proof.audit.expected import NOWHERE, REPEATED, expected, lead
 from formfact.proof.audit.rates import Observed, rate
-from formfact.proof.findings import Asked, Audited, Own, OwnQuestion, Place, Wide
+from formfact.proof.findings import Asked, Audited, Place
 from tests.models.server import says, serving
 
 PUMP = "# Pumps\n\nThe green pump came on 7 May with the ferry. It needs 12 bolts.\n"
@@ -139,7 +139,7 @@ def test_what_an_earlier_audit_knows_is_no_part_of_a_sample(kb: Knowledge, docs:
 
 
 def test_parts_of_a_sample_weigh_as_in_the_base() -> None:
-    found, missed = (Asked("?", "", 1.0, rank, Wide(rank, rank, rank)) for rank in (1, None))
+    found, missed = (Asked("?", "", 1.0, rank, ()) for rank in (1, None))
     asked = [("big/a", "text", found), ("small/a", "text", missed), ("small/b", "text", missed)]
     audited = [Audited(Place(name, name, 0, 1), kind, (), None, "", (one,)) for name, kind, one in asked]
     by = slices(audited, {"big text": 9, "small text": 3})
@@ -149,7 +149,7 @@ def test_parts_of_a_sample_weigh_as_in_the_base() -> None:
 
 
 def test_rows_of_two_tables_are_no_one_document_for_sharing_an_id() -> None:
-    found, missed = (Asked("?", "", 1.0, rank, Wide(rank, rank, rank)) for rank in (1, None))
+    found, missed = (Asked("?", "", 1.0, rank, ()) for rank in (1, None))
     places = [("7", "/r/p.csv", found), ("7", "/r/q.csv", missed), ("8", "/r/p.csv", found)]
     audited = [Audited(Place(name, file, 0, 1), "csv", (), None, "", (one,)) for name, file, one in places]
     by = {one.name: one.findability[10].rate for one in slices(audited)["document"]}
@@ -157,8 +157,8 @@ def test_rows_of_two_tables_are_no_one_document_for_sharing_an_id() -> None:
 
 
 def test_a_band_weighs_by_how_many_passages_of_a_stratum_have_such_questions() -> None:
-    same, other = (Asked("?", "", share, 1, Wide(1, 1, 1)) for share in (1.0, 0.1))
-    missed = Asked("?", "", 1.0, None, Wide(None, None, None))
+    same, other = (Asked("?", "", share, 1, ()) for share in (1.0, 0.1))
+    missed = Asked("?", "", 1.0, None, ())
     asked = [("big/a", same), ("big/b", other), ("small/a", missed), ("small/b", missed)]
     audited = [Audited(Place(name, name, 0, 1), "text", (), None, "", (one,)) for name, one in asked]
     by = {one.name: one.findability[10].rate for one in slices(audited, {"big text": 18, "small text": 3})["overlap"]}
@@ -252,24 +252,33 @@ def test_a_file_of_another_shape_is_refused(kb: Knowledge, tmp_path: Path, text:
         kb.audit(questions=tmp_path / "own.jsonl")
 
 
-def test_enough_own_questions_say_how_much_people_repeat(tmp_path: Path) -> None:
-    far = tuple(OwnQuestion("?", "", "", Place("a", "a", 0, 1), 1, 0.1) for _ in range(ENOUGH))
-    asked = [("", (Asked("far?", "", 0.1, 1, Wide(1, 1, 1)), Asked("near?", "", 1.0, 1, Wide(None, None, None))))]
-    assert expected(asked, Own(ENOUGH, 0, {}, far)) == dict.fromkeys((1, 5, 10, 20), 1.0)
-    assert expected(asked, Own(1, 0, {}, far[:1])) == expected(asked, None) == dict.fromkeys((1, 5, 10, 20), 0.5)
-    assert expected([], None) == {}
+FAR, NEAR = (0.9,) * 4, (NOWHERE,) * 4
 
 
-def test_what_only_words_find_counts_less() -> None:
-    by_words, by_meaning = Asked("a?", "", 1.0, 1, Wide(1, 1, None)), Asked("b?", "", 1.0, 1, Wide(None, None, 1))
-    assert fairly(by_words.wide) < 1 < fairly(by_meaning.wide)
-    assert expected([("", (by_words, by_meaning))], None)[20] < 0.5
+def test_a_passage_is_as_findable_as_the_best_of_its_questions() -> None:
+    clear, lost = Asked("a?", "", 1.0, 1, FAR), Asked("b?", "", 1.0, None, NEAR)
+    assert expected([("", (clear, lost))]) == pytest.approx(dict.fromkeys((1, 5, 10, 20), 1.0), abs=1e-3)
+    assert expected([("", (clear,)), ("", (lost,))]) == pytest.approx(dict.fromkeys((1, 5, 10, 20), 0.5), abs=1e-3)
+    assert expected([("", ())]) == expected([]) == {}
 
 
 def test_a_sampled_stratum_stands_for_its_size() -> None:
-    found, missed = Asked("a?", "", 1.0, 1, Wide(1, 1, 1)), Asked("b?", "", 1.0, 1, Wide(None, None, None))
+    found, missed = Asked("a?", "", 1.0, 1, FAR), Asked("b?", "", 1.0, None, NEAR)
     asked = [("big", (found,)), ("small", (missed,)), ("small", (missed,))]
-    assert expected(asked, None, {"big": 9, "small": 3})[10] == 0.75
+    assert expected(asked, {"big": 9, "small": 3})[10] == pytest.approx(0.75, abs=1e-3)
+
+
+def test_a_lead_is_over_what_stands_at_each_cut_and_words_of_the_passage_count_less() -> None:
+    others = [Candidate(at, 0.5 - at / 100, 10.0 - at, at, at) for at in range(2, 14)]
+    found = [Candidate(1, 0.9, 10.0, 1, 1), *others]
+    first, fifth, tenth, beyond = lead(found, {1}, 0.5)
+    assert first < fifth < tenth < beyond
+    by_words = Candidate(1, 0.37, 10.0, 13, 1)
+    assert lead([by_words, *others], {1}, 0.5)[2] < lead([by_words, *others], {1}, 0.5, repeated=1.0)[2]
+    same = [Candidate(1, 0.9, 10 * REPEATED, 1, 1), *others]
+    assert lead(found, {1}, 0.5) == lead(same, {1}, 0.5, repeated=1.0)
+    assert lead(others, {1}, 0.5) == NEAR
+    assert lead([by_words], {1}, 0.5) == (1.0,) * 4
 
 
 def test_own_questions_are_told_in_the_terminal(

@@ -61,7 +61,7 @@ def audit(
         maker=maker.name,
         embedder=embedder.card.address,
         findability=findability(observed, sizes),
-        expected=expected([(one.stratum, answers.asked[one.digest]) for one in chosen], asked_too, sizes),
+        expected=expected([(one.stratum, answers.asked[one.digest]) for one in chosen], sizes),
         by=slices(audited, Counter(one.stratum for one in held) if sampled else None),
         lost=explain(store, embedder, held, answers.asked),
         silent=sum(not answers.asked[one.digest] for one in chosen),

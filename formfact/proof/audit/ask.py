@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from formfact.errors import ReadOnly
@@ -21,9 +22,9 @@ from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import KEYS, Batch, Note, Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.proof import questions
-from formfact.proof.audit.around import Around
+from formfact.proof.audit.expected import lead
 from formfact.proof.audit.gather import Held
-from formfact.proof.findings import Asked, Wide
+from formfact.proof.findings import Asked
 from formfact.proof.makers import Maker
 from formfact.proof.questions import Question
 from formfact.types import Advance
@@ -40,6 +41,8 @@ FIRST, MOST = 16, 256
 SECONDS = 4.0
 
 Report = Callable[[Advance], None]
+Reached = tuple[int | None, tuple[float, ...]]
+"""A question's rank and lead: see `formfact.proof.findings.Asked`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def ask(
 ) -> Answers:
     """Ask for each of the chosen passages; `held` are all that the base has."""
     started = time.monotonic()
-    around, total = Around(held), len(held)
+    total = len(held)
     with store.snapshot() as view:
         known = questions.kept(view, maker)
         true = {} if fresh else _still_true(view.notes(KIND), known, _settings(view, maker), total)
@@ -75,7 +78,7 @@ def ask(
         if progress:
             progress(Advance("passages", done, len(todo), time.monotonic() - started))
         began = time.monotonic()
-        found |= _ask_part(store, embedder, maker, todo[done : done + size], known, around, total)
+        found |= _ask_part(store, embedder, maker, todo[done : done + size], known, total)
         done += size
         size = min(MOST, size * 2) if time.monotonic() - began < SECONDS else max(1, size // 2)
     if progress:
@@ -95,19 +98,20 @@ def _still_true(
     found = {}
     for digest, note in notes.items():
         made = known.get(digest)
-        true = made is not None and note["settings"] == settings and len(note.get("wide", ())) == len(made)
+        true = made is not None and note["settings"] == settings and len(note.get("leads", ())) == len(made)
         if true and made and abs(note["among"] - total) <= STALE * note["among"]:
             ranks = note["ranks"]
             if any(rank is not None and rank <= LOST_BEYOND for rank in ranks):
-                found[digest] = _asked(made, ranks, [Wide(*row) for row in note["wide"]])
+                found[digest] = _asked(made, zip(ranks, map(tuple, note["leads"]), strict=True))
         elif true and not made:
             found[digest] = ()
     return found
 
 
-def _asked(made: Sequence[Question], ranks: Sequence[int | None], wide: Sequence[Wide]) -> tuple[Asked, ...]:
-    rows = zip(made, ranks, wide, strict=True)
-    return tuple(Asked(one.text, one.evidence, one.overlap, rank, also) for one, rank, also in rows)
+def _asked(made: Sequence[Question], reached: Iterable[Reached]) -> tuple[Asked, ...]:
+    return tuple(
+        Asked(one.text, one.evidence, one.overlap, rank, lead) for one, (rank, lead) in zip(made, reached, strict=True)
+    )
 
 
 def _ask_part(
@@ -116,28 +120,21 @@ def _ask_part(
     maker: Maker,
     part: Sequence[Held],
     known: Mapping[str, Sequence[Question]],
-    around: Around,
     total: int,
 ) -> dict[str, tuple[Asked, ...]]:
     new = [one for one in part if one.digest not in known]
     made = dict(zip((one.digest for one in new), questions.ask(maker, [one.read for one in new]), strict=True))
     of = {one.digest: made.get(one.digest) or known.get(one.digest, ()) for one in part}
     pairs = [(one, question) for one in part for question in of[one.digest]]
-    texts = [question.text for _, question in pairs]
-    texts += [text for one in part for text in around.widened(one, of[one.digest])]
     with store.snapshot() as view:
-        probes = probes_of(embedder, texts)
-        reached = [reach(view, probe, *pair) for pair, probe in zip(pairs * 2, probes, strict=True)]
+        probes = probes_of(embedder, [question.text for _, question in pairs])
+        reached = iter([reach(view, probe, *pair) for pair, probe in zip(pairs, probes, strict=True)])
         settings = _settings(view, maker)
-    plain, wide = iter(reached[: len(pairs)]), iter(reached[len(pairs) :])
-    found = {
-        digest: _asked(made_, [next(plain).rank for _ in made_], [next(wide) for _ in made_])
-        for digest, made_ in of.items()
-    }
+    found = {digest: _asked(made_, islice(reached, len(made_))) for digest, made_ in of.items()}
     notes = [questions.note(digest, maker, made_) for digest, made_ in made.items()]
     for digest, asked in found.items():
-        ranks, rows = [one.rank for one in asked], [astuple(one.wide) for one in asked]
-        notes.append(Note(KIND, digest, {"settings": settings, "among": total, "ranks": ranks, "wide": rows}))
+        ranks, leads = [one.rank for one in asked], [[round(each, 4) for each in one.lead] for one in asked]
+        notes.append(Note(KIND, digest, {"settings": settings, "among": total, "ranks": ranks, "leads": leads}))
     with suppress(ReadOnly):  # then nothing is kept, and the next audit asks again
         store.commit(Batch(notes=tuple(notes)))
     return found
@@ -156,13 +153,13 @@ def probes_of(embedder: Embedder, texts: Sequence[str]) -> list[Probe]:
     ]
 
 
-def reach(view: Snapshot, probe: Probe, held: Held, question: Question) -> Wide:
-    """The rank among the best DEEPEST of the passage or another with its evidence; and the passage's by each leg."""
+def reach(view: Snapshot, probe: Probe, held: Held, question: Question) -> Reached:
+    """The rank among the best DEEPEST of the passage or another with its evidence, and their lead over all others."""
     said, first = flat(question.evidence), first_round(view, probe)
     hits = read_hits(view, first.again.order[:DEEPEST])
-    rank = next((f.hit.rank for f in hits if f.stored.id == held.id or (said and said in flat(f.hit.text))), None)
-    own = next((candidate for candidate in first.candidates if candidate.passage == held.id), None)
-    return Wide(rank, own.bm25_rank if own else None, own.dense_rank if own else None)
+    good = [one for one in hits if one.stored.id == held.id or (said and said in flat(one.hit.text))]
+    right = {held.id, *(one.stored.id for one in good)}
+    return (good[0].hit.rank if good else None), lead(first.candidates, right, first.weight)
 
 
 def flat(text: str) -> str:
