@@ -36,9 +36,8 @@ def audit(
 ) -> Audit:
     """Ask for every passage, or for `sample` of them drawn with `seed`. Raises Refused for a base without passages.
 
-    `own` are questions of the user's (see `formfact.proof.audit.own`); a hundred and more of them also say how much of
-    a passage's words people repeat. What an earlier audit found is kept (see `formfact.proof.audit.ask`); `fresh` asks
-    for all again.
+    `own` are questions of the user's (see `formfact.proof.audit.own`). What an earlier audit found is kept (see
+    `formfact.proof.audit.ask`); `fresh` asks for all again.
     """
     started = time.perf_counter()
     with store.snapshot() as view:
