@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from formfact.errors import Refused
@@ -40,6 +42,8 @@ def run(arguments: argparse.Namespace) -> None:
         put_json(wire.answer(given))
     else:
         put(answer_shown.answer, given)
+    if given.abstained and not given.nearest:
+        remark_filters(arguments)
 
 
 def _waiting(arguments: argparse.Namespace) -> Meter:
@@ -51,6 +55,14 @@ def _waiting(arguments: argparse.Namespace) -> Meter:
     if writes:
         meter.note(f"{writes} is writing ...")
     return meter
+
+
+def remark_filters(arguments: argparse.Namespace) -> None:
+    """Say on standard error that the filters left no passage to look at, which is another thing than finding none."""
+    given = [("--path", one) for one in arguments.path] + [("--where", one) for one in arguments.where]
+    if given:
+        sys.stderr.write(f"no passage is left by {shlex.join(chain(*given))} (capitals count)\n")
+        sys.stderr.write("next: formfact status --documents lists what there is\n")
 
 
 def where(pairs: Sequence[str]) -> dict[str, str]:

@@ -107,7 +107,15 @@ def lost(page: Page, found: Sequence[Lost]) -> Iterator[str]:
     if not found:
         yield page.bold("No passage is lost: each is among the best 10 for one of its questions.")
         return
-    yield page.bold(f"{len(found):,} lost: not among the best 10 for any of its questions")
+    # A passage without a question is lost to every search, but no rate counts it.
+    silent = sum(not one.question for one in found)
+    asked, without = "not among the best 10 for any of its questions", "without words to ask for, and in no rate above"
+    if silent in (0, len(found)):
+        yield page.bold(f"{len(found):,} lost: {without if silent else asked}")
+    else:
+        yield page.bold(f"{len(found):,} lost")
+        yield f"  {len(found) - silent:>6,} {asked}"
+        yield f"  {silent:>6,} {without}"
     for reason, count in Counter(one.reason for one in found).most_common():
         yield page.fit(reason, f"  {count:>6,} × ")
     for one in found[:LOST_SHOWN]:

@@ -112,6 +112,8 @@ def search(arguments: argparse.Namespace) -> None:
         put_json(wire.hits(question, found, milliseconds, explained=arguments.explain))
     else:
         put_lines(terminal.hits(_page(), question, found, explained=arguments.explain))
+    if not found:
+        asking.remark_filters(arguments)
 
 
 def remove(arguments: argparse.Namespace) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -63,16 +62,14 @@ def new(arguments: argparse.Namespace) -> None:
 
     folder = Path(arguments.folder or arguments.name)
     if arguments.source:
-        made = start_from(folder.name, folder, rows=read_rows(Path(arguments.source)).rows)
+        given = read_rows(Path(arguments.source))
+        made = start_from(folder.name, folder, rows=given.rows)
     else:
         start(folder.name, folder, shape=arguments.shape)
     if arguments.json:
         put_json({"folder": str(folder)})
     elif arguments.source:
-        print(f"{folder}/pattern.toml says what the rows have in common: {made.describes.partition(': ')[2]}")
-        # A relative one is marked as a folder, so that it is not taken for a name of the catalogue.
-        place = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
-        print(f"{folder}/examples.jsonl holds them; next: formfact pattern train {place}")
+        put_lines(_shown().begun(folder, made, file=arguments.source, unread=len(given.problems)))
     else:
         print(f"{folder}/pattern.toml says what goes in and what comes out: make it yours.")
         print(f'{folder}/examples.jsonl takes your examples: {{"text": ..., "output": ...}}, one a line.')

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formfact.interfaces.terminal import Page, printable
 from formfact.patterns.card import ARMS, Export
-from formfact.patterns.contract import print_contract
+from formfact.patterns.contract import Contract, print_contract
 from formfact.types import Action, Conformance, Lint, Row, TunedCard
 
 if TYPE_CHECKING:
@@ -49,6 +51,17 @@ def shown(page: Page, one: Pattern) -> Iterator[str]:
     if lacks:
         yield ""
         yield from page.wrap(f"The mask is a subset of the language. It lacks {lacks}.", "")
+
+
+def begun(folder: Path, made: Contract, *, file: str, unread: int) -> Iterator[str]:
+    """What a pattern that was made of rows holds; `unread` rows of the file could not be read."""
+    yield f"{folder}/pattern.toml says what the rows have in common: {made.describes.partition(': ')[2]}"
+    if unread:
+        rows = "1 row that cannot be read is" if unread == 1 else f"{unread:,} rows that cannot be read are"
+        yield f"{rows} left out; formfact pattern lint {shlex.quote(file)} says why"
+    # A relative one is marked as a folder, so that it is not taken for a name of the catalogue.
+    place = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
+    yield f"{folder}/examples.jsonl holds them; next: formfact pattern train {place}"
 
 
 def conformance(page: Page, found: Conformance) -> Iterator[str]:
@@ -97,7 +110,8 @@ def _facts(page: Page, found: Lint) -> Iterator[str]:
             yield from page.wrap(f"{action} {len(rows):,} {'row' if len(rows) == 1 else 'rows'}: {how}", "  ")
         for one in sorted(rows, key=lambda row: -row.score)[: 0 if action == "keep" else FACTS_SHOWN]:
             novel = "; ".join(printable(part) for part in one.novel[:3])
-            yield page.fit(f"row {one.row}: not in its prompt: {novel}", "    ")
+            # Words that are no names, figures or the like are judged too, but there is nothing to point at.
+            yield page.fit(f"row {one.row}: not in its prompt: {novel}" if novel else f"row {one.row}", "    ")
     if found.knowledge.example:
         yield from _example(page, found.knowledge.example)
 

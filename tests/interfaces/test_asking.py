@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,3 +102,12 @@ def test_what_a_writer_says_cannot_command_the_terminal(monkeypatch: pytest.Monk
     for pattern in ("", "questions"):
         shown = list(answer_shown.answer(Page(io.StringIO()), replace(given, pattern=pattern)))
         assert not any(ord(c) < 32 for row in shown for c in row)
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_filters_that_leave_nothing_are_told(capsys: pytest.CaptureFixture[str], base: Path, command: str) -> None:
+    for given in (["--path", "no such/*"], ["--where", "product=pump"]):
+        assert main(["--kb", str(base), command, QUESTION, *given]) == 0
+        assert f"no passage is left by {shlex.join(given)} (capitals count)" in capsys.readouterr().err
+    assert main(["--kb", str(base), command, QUESTION, "--path", "pump.md"]) == 0
+    assert capsys.readouterr().err == ""

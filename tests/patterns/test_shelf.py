@@ -1,4 +1,4 @@
-"""A pattern of one's own, begun on the command line."""
+"""A pattern of one's own, begun on the command line; and what is told of the rows for it."""
 
 from __future__ import annotations
 
@@ -34,3 +34,26 @@ def test_the_next_step_names_the_folder(
     named = shlex.split(capsys.readouterr().out.partition("formfact pattern train ")[2])
     assert named == [folder if whole else f"./{folder}"]
     assert find(named[0]).contract.name == Path(name).name
+
+
+def test_rows_that_cannot_be_read_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [json.dumps({"prompt": f"question {at}?", "completion": "yes"}) for at in range(9)]
+    Path("my rows.jsonl").write_text("\n".join([*rows, "no row"]))
+    assert main(["pattern", "new", "notes", "--from", "my rows.jsonl"]) == 0
+    told = capsys.readouterr().out
+    assert "1 row that cannot be read is left out; formfact pattern lint 'my rows.jsonl' says why" in told
+    assert len(Path("notes/examples.jsonl").read_text().splitlines()) == len(rows)
+
+
+def test_a_row_without_names_to_point_at_is_told_by_its_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"prompt": "", "completion": "x"}\n')
+    assert main(["pattern", "lint", str(file)]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert "    row 1" in lines
+    assert not [line for line in lines if line.endswith("prompt:")]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -13,13 +15,15 @@ import pytest
 
 from formfact.errors import Refused
 from formfact.front import Knowledge
+from formfact.interfaces import audit_shown
 from formfact.interfaces.cli import main
+from formfact.interfaces.terminal import Page
 from formfact.knowledge.stores import Candidate, open_store
 from formfact.proof import questions
 from formfact.proof.audit import slices
 from formfact.proof.audit.expected import NOWHERE, REPEATED, expected, lead
 from formfact.proof.audit.rates import Observed, rate
-from formfact.proof.findings import Asked, Audited, Place
+from formfact.proof.findings import Asked, Audited, Lost, Place
 from tests.models.server import says, serving
 
 PUMP = "# Pumps\n\nThe green pump came on 7 May with the ferry. It needs 12 bolts.\n"
@@ -201,6 +205,21 @@ def test_the_terminal_report_fits(
     lines = capsys.readouterr().out.splitlines()
     assert any("95 % interval" in line for line in lines)
     assert max(map(len, lines)) <= 80
+
+
+def test_passages_without_questions_are_told_from_those_that_theirs_miss(tmp_path: Path) -> None:
+    place = Place("lamp.md", "/docs/lamp.md", 0, 5)
+    missed = Lost(place, (), None, "A lamp.", "outranked", "why", "help", "Which lamp?", None, ())
+    silent = replace(missed, text="17", question="")
+    page = Page(io.StringIO())
+    asked, without = "not among the best 10 for any of its questions", "without words to ask for, and in no rate above"
+    for found, said in (
+        ([missed, missed], [f"2 lost: {asked}"]),
+        ([silent], [f"1 lost: {without}"]),
+        ([missed, silent, missed], ["3 lost", f"       2 {asked}", f"       1 {without}"]),
+    ):
+        shown = list(audit_shown.lost(page, found))
+        assert shown[1 : 1 + len(said)] == said
 
 
 def test_a_bar_that_is_missed_is_a_named_error(kb: Knowledge, capsys: pytest.CaptureFixture[str]) -> None:

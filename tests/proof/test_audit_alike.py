@@ -111,6 +111,7 @@ GIVEN = "Whoever joins the yard is given {} before the season of sailing begins.
         ("50 cents", "$0.50"),
         ("50 %", "half"),
         ("2 hours", "two meetings"),
+        ("20 °C", "68 °F"),
     ],
 )
 def test_the_same_in_other_words_or_units_does_not_clash(one: str, other: str) -> None:
@@ -130,6 +131,7 @@ def test_the_same_in_other_words_or_units_does_not_clash(one: str, other: str) -
         ("5 mW", "5 MW"),
         ("$2 million", "$2,500"),
         ("90 %", "half"),
+        ("20 °C", "30 °C"),
     ],
 )
 def test_what_differs_across_words_and_units_clashes(one: str, other: str) -> None:

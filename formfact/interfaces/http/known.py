@@ -61,7 +61,8 @@ class KnownPatterns(Patterns):
 def _stamp(folder: Path) -> Stamp:
     """A folder, and what lies in it: names, times of change in nanoseconds, sizes in bytes."""
     try:
-        found = [(one.name, one.stat()) for one in folder.iterdir()]
+        # A link that leads nowhere must not make all that lies beside it look unchanged.
+        found = [(one.name, one.stat() if one.exists() else one.lstat()) for one in folder.iterdir()]
     except FileNotFoundError:  # it is being deleted: who reads it says so
         found = []
     return folder, frozenset((name, stat.st_mtime_ns, stat.st_size) for name, stat in found)

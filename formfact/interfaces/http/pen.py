@@ -55,9 +55,9 @@ class Pen:
 
 
 def _told(draft: Draft) -> dict[str, Any]:
-    """A text, and whether it came to an end of its own."""
-    ended = not getattr(draft, "cut", False)
-    return {"text": draft.text, "tokens": draft.tokens, "seconds": draft.seconds, "ended": ended}
+    """A text, and whether it ends only because the budget made it."""
+    cut = getattr(draft, "cut", False)
+    return {"text": draft.text, "tokens": draft.tokens, "seconds": draft.seconds, "cut": cut}
 
 
 def _chat(messages: list[dict[str, str]]) -> list[Message]:

@@ -35,12 +35,12 @@ AGAIN = "ask again; a model that is too large for the memory ends like this"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written for one conversation. `ended`: it came to an end of its own before the budget did."""
+    """What was written for one conversation. `cut`: it ends only because the budget made it."""
 
     text: str
     tokens: int
     seconds: float
-    ended: bool
+    cut: bool
 
 
 class Scribe:

@@ -30,9 +30,14 @@ class Waiting:
         self.begun = False
 
     def run(self, work: Callable[[], T]) -> T:
-        """Do the work; in it, `nobody_waits` tells whether `leave` was called. To be run in a thread's own context."""
+        """Do the work; in it, `nobody_waits` tells whether `leave` was called. To be run in a thread's own context.
+
+        Raises ModelError where `leave` was called before: the work may have no slot any more.
+        """
         self.begun = True
         _LEFT.set(self._left)
+        if self._left.is_set():
+            raise left()
         return work()
 
     def leave(self) -> None:

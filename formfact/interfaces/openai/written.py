@@ -46,7 +46,7 @@ def written(
         made.text,
         read=read,
         wrote=made.tokens,
-        finish="stop" if noting.ended else "length",
+        finish="length" if noting.cut else "stop",
         more={"formfact": {"pattern": pattern, "problems": [patterns_wire.problem(one) for one in made.problems]}},
     )
 
@@ -77,18 +77,18 @@ def _blamed(param: str) -> Iterator[None]:
 
 
 class Noting:
-    """A drafter (see `patterns.write.Drafter`) that notes whether all it wrote came to an end of its own."""
+    """A drafter (see `patterns.write.Drafter`) that notes whether a text ends only because the budget made it."""
 
     def __init__(self, drafter: Drafter) -> None:
         self._drafter = drafter
-        self.ended = True
+        self.cut = False
 
     def write(
         self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None,
         apart: Sequence[str] | None = None,
     ) -> Sequence[Draft]:  # fmt: skip
         written = self._drafter.write(chats, contract, masked=masked, limit=limit, apart=apart)
-        self.ended = all(getattr(one, "ended", True) for one in written)
+        self.cut = any(getattr(one, "cut", False) for one in written)
         return written
 
     def count(self, chat: Sequence[Message]) -> int:

@@ -38,6 +38,11 @@ class Seen:
         """All of the text, in order."""
         return "".join(self.parts)
 
+    def say(self, text: str) -> None:
+        """More of the text. No part is empty: what comes next looks at the one before it."""
+        if text:
+            self.parts.append(text)
+
 
 def kind(element: Any) -> str:
     """An element's name without its namespace; empty for comments and the like."""
@@ -75,15 +80,15 @@ def _see(element: Any, seen: Seen) -> None:
     for inner in element:
         name = kind(inner)
         if name in SAID:
-            seen.parts.append(SAID[name](inner))
+            seen.say(SAID[name](inner))
         elif name in MARKS:
-            seen.parts.append(MARKS[name])
+            seen.say(MARKS[name])
         elif name == "txbxContent":
             seen.boxes.append(inner)
         elif name in NOTES:
             seen.notes.append((name.removesuffix("Reference"), value(inner, "id")))
         elif name == "r" and not _is_hidden(inner):
-            seen.parts.append(_before(inner, seen.parts))
+            seen.say(_before(inner, seen.parts))
             _see(inner, seen)
         elif name and name != "r" and name not in UNSEEN:
             _see(inner, seen)
@@ -110,7 +115,7 @@ def _is_on(told: Any) -> bool:
 def _before(run: Any, parts: list[str]) -> str:
     """What parts a run from the figure before it: raised digits, or what stands in the place of a struck-out one."""
     last, next_one = run.getprevious(), run.getnext()
-    before = next((part for part in reversed(parts) if part), "")
+    before = parts[-1] if parts else ""
     if _is_raised(run):
         return "" if _is_raised(last) else before_raised(before, _words(run), _words(next_one))
     return behind_struck(before, _words(run)) if _is_struck(last) and not _is_struck(run) else ""

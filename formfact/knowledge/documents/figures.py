@@ -11,6 +11,8 @@ SIGN = re.compile(r"\[\$([€$£])[^\]]*\]|\[[^\]]*\]|([€$£])")
 """A sign of a currency as a number's format may hold it, or what else is in brackets there, such as `[$-409]`."""
 NUMBERED = re.compile(r"0+(?:-0+)*")
 """A format of codes, not amounts: as many digits as there are zeros."""
+LONGEST = 255
+"""The most characters of a format that Excel allows."""
 PLAIN_BELOW = 1e21
 LARGE = 1e9
 """From here on, all 15 digits that Excel keeps may count; below, the last ones are the noise of sums."""
@@ -18,7 +20,7 @@ LARGE = 1e9
 
 def figure(value: float, shown: str = "") -> str:
     """All digits that count, without noise; a percentage, a price or a code where its format `shown` makes it one."""
-    first = shown.partition(";")[0]
+    first = shown[:LONGEST].partition(";")[0]
     form = ASIDE.sub("", first)
     if NUMBERED.fullmatch(form) and len(form) > 1 and 0 <= value < PLAIN_BELOW and value == int(value):
         return _code(str(int(value)), form)

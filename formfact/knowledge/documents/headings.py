@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-ADORNMENT = re.compile(r"\s*(?:>\s*)*([!-/:-@\[-`{-~])\1*\s*")
+ADORNMENT = re.compile(r"(?:\s*>)*+\s*(?:([!-/:-=?@\[-`{-~])\1*\s*)?")
 """A line over or under a title, however short."""
 LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 MARKS = re.compile(r"[*`]+|<[^>]+>|\s*\{#[^}]*\}\s*$")

@@ -71,10 +71,10 @@ def _front_toml(text: str) -> tuple[int, dict[str, Scalar]]:
         return 0, {}
     try:
         read = tomllib.loads(found[1])
-    except (tomllib.TOMLDecodeError, RecursionError):
+        plain = {key.lower(): str(value) for key, value in read.items() if not isinstance(value, list | dict)}
+    except (ValueError, RecursionError):  # a number of thousands of digits is refused by Python, not by tomllib
         return 0, {}
-    plain = {key.lower(): value for key, value in read.items() if not isinstance(value, list | dict)}
-    return found.end(), {key: " ".join(str(value).split()) for key, value in plain.items() if value != ""}
+    return found.end(), {key: " ".join(value.split()) for key, value in plain.items() if value}
 
 
 def _mapping(block: str) -> dict[str, object]:

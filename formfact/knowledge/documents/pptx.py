@@ -140,10 +140,8 @@ def _place(shape: Any) -> tuple[int, int]:
 def _by_sides(slide: Any) -> list[Any]:
     """The shapes of a slide as they are read; where it compares two sides, each has its heading before its text."""
     shapes = sorted(slide.shapes, key=_place)
-    if slide.slide_layout._element.get("type") != COMPARISON:
-        return shapes
     sides = [shape for shape in shapes if shape.is_placeholder and shape.placeholder_format.type in LISTS]
-    if len(sides) != 4:
+    if len(sides) != 4 or slide.slide_layout._element.get("type") != COMPARISON:
         return shapes
     sides.sort(key=lambda shape: shape.placeholder_format.idx)
     at = min(map(shapes.index, sides))

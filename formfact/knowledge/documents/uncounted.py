@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 FORMULA = re.compile(
-    rb"""<(?:\w+:)?c\s(?![^>]*\bt=)[^>]*?\br=["'][A-Z]{1,3}(\d{1,7})["'][^>]*>\s*"""
-    rb"""<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"""
+    rb"""<(?:\w+:)?c\s(?![^<>]*\bt=)[^<>]*?\br=["'][A-Z]{1,3}(\d{1,7})["'][^<>]*>\s*"""
+    rb"""<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"""
 )
 """A cell with a formula and no value, and its row; where the value is an empty text, the cell tells its type."""
 STEP = 1 << 20

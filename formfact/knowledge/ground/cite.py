@@ -64,6 +64,7 @@ class Reader:
         self._given = 0
         """How many of those kept, and of the rest behind them, are given out all the same."""
         self._seen = 0
+        """How much of the rest was read, or tells nothing."""
         self._thought: bool | None = None
         """Whether it is thinking; None as long as it may begin with it."""
         self._coding = False
@@ -79,6 +80,7 @@ class Reader:
             return []
         settled = self._settled()
         if not self._waits and not TELLING.search(self._rest, self._seen, settled):
+            self._seen = max(self._seen, settled)
             return []
         return self._new(settled)
 
@@ -145,7 +147,7 @@ class Reader:
     def _settled(self) -> int:
         """How much of the text can be read as if it were whole, but for its last sentence."""
         text = self._rest
-        fences = list(FENCE.finditer(text))
+        fences = list(FENCE.finditer(text)) if "```" in text or "~~~" in text else []
         self._coding = len(fences) % 2 == 1
         if self._coding:
             return fences[-1].start()

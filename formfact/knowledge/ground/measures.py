@@ -139,4 +139,5 @@ def _rounded(one: Amount, other: Amount) -> bool:
     share, percent = (one, other) if one.unit == PART else (other, one)
     digits = max(0, -int(percent.value.as_tuple().exponent))
     endless = len(share.value.as_tuple().digits) > ENDLESS
-    return endless and round(share.value * 100, digits) == percent.value
+    # Decimals cannot be rounded to more digits than they are calculated with.
+    return endless and digits <= ENDLESS and round(share.value * 100, digits) == percent.value

@@ -120,10 +120,13 @@ def _number(text: str, one: Amount) -> Value | None:
 
 
 def _size(one: Amount) -> tuple[str, Decimal]:
-    """What is measured, and how much of it; the number itself where it has no unit that is known."""
-    if not one.unit or one.unit not in MEASURES:
+    """What is measured, and how much of it; the number itself where it has no unit that is known.
+
+    A unit of which nothing else is known, such as a degree, is a measure of its own.
+    """
+    if not one.unit:
         return "", one.value
-    measure, size = MEASURES[one.unit][0]
+    measure, size = MEASURES.get(one.unit, ((one.unit, Decimal(1)),))[0]
     if measure == "calendar":
         measure, size = "time", size * MONTH_IN_SECONDS
     return f"\0{measure}/{one.by}" if one.by else f"\0{measure}", one.value * size

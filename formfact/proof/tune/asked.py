@@ -87,4 +87,5 @@ def groups(held: Sequence[Held]) -> dict[int, str]:
         document = one.place.source, one.place.document
         parts.setdefault((*document, counted[document] // RUN), []).append(one)
         counted[document] += 1
-    return {one.id: "\n".join(each.digest for each in part) for part in parts.values() for one in part}
+    named = (("\n".join(one.digest for one in part), part) for part in parts.values())
+    return {one.id: name for name, part in named for one in part}

@@ -106,3 +106,22 @@ def test_who_leaves_stands_in_no_line(tmp_path: Path) -> None:
         assert asked.ends_within(2)
     assert isinstance(asked.raised, ModelError)
     assert scribe._process is None
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    waiting, done = Waiting(), []
+    waiting.leave()
+    with pytest.raises(ModelError, match="nobody waits"):
+        waiting.run(lambda: done.append(1))
+    assert not done
+
+
+def test_a_contract_is_read_anew_where_a_link_beside_it_leads_nowhere(tmp_path: Path) -> None:
+    patterns, place = KnownPatterns(tmp_path, base=None, opens=Scribe(1.0).opens), tmp_path / "mine"
+    place.mkdir()
+    contract = (Pattern("questions").folder / "pattern.toml").read_text(encoding="utf-8")
+    (place / "pattern.toml").write_text(contract, encoding="utf-8")
+    (place / "gone").symlink_to(tmp_path / "nowhere")
+    told = patterns.describes("mine")
+    (place / "pattern.toml").write_text(contract.replace(told, "something else"), encoding="utf-8")
+    assert patterns.describes("mine") == "something else"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 
 import pytest
@@ -145,6 +146,12 @@ def test_the_words_of_a_heading(raw: str, words: str) -> None:
     assert heading_text(raw) == words
 
 
+def test_a_line_of_marks_in_a_heading_is_looked_at_once() -> None:
+    start = time.perf_counter()
+    assert heading_text(f"Tides\n{'>' * 20_000}x").startswith("Tides")
+    assert time.perf_counter() - start < 2
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("#-*`>|\n\n \t1.)"), min_size=1))
 def test_blocks_are_exact_ordered_and_apart(text: str) -> None:
     for reader in (read_markdown, read_plain):
@@ -206,3 +213,9 @@ def test_front_matter_in_toml() -> None:
     assert blocks(document) == [("paragraph", "Text.")]
     assert blocks(read("+++\nno = = toml\n+++\n\nText.\n"))[-1] == ("paragraph", "Text.")
     assert read("+++\nno = = toml\n+++\n\nText.\n").metadata == {}
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "0x" + "f" * 5000])
+def test_front_matter_with_a_number_that_python_refuses_is_text(number: str) -> None:
+    document = read(f"+++\na = {number}\n+++\n\nText.\n")
+    assert (blocks(document)[-1], document.metadata) == (("paragraph", "Text."), {})

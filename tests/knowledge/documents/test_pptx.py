@@ -10,6 +10,7 @@ import pytest
 from pptx import Presentation
 from pptx.chart.data import BubbleChartData, CategoryChartData, XyChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.util import Inches
 
 from formfact.types import Document
@@ -134,7 +135,8 @@ def test_figures_of_charts_keep_their_digits() -> None:
 
 def test_scattered_points_say_where_they_are() -> None:
     scattered = XyChartData()
-    for name, points in {"Pump": [(1.5, 1345678), (2, 3)], "Hose": [(7, 8)]}.items():
+    told: dict[str, list[tuple[float, int]]] = {"Pump": [(1.5, 1345678), (2, 3)], "Hose": [(7, 8)]}
+    for name, points in told.items():
         series = scattered.add_series(name)
         for x, y in points:
             series.add_data_point(x, y)
@@ -287,3 +289,11 @@ def test_figures_that_stand_apart_on_the_slide_are_no_one_number(runs: list[tupl
             name, value = told.split("=")
             run._r.get_or_add_rPr().set(name, value.strip('"'))
     assert shown(of(made))[-1] == ("paragraph", text)
+
+
+def test_a_slide_without_a_layout() -> None:
+    made = Presentation()
+    new = slide(made)
+    box(new.shapes, "Some words.")
+    new.part.rels.pop(new.part.relate_to(new.slide_layout.part, RELATIONSHIP_TYPE.SLIDE_LAYOUT))
+    assert of(made).text.endswith("Some words.")

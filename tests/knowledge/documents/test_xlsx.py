@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from formfact.knowledge.documents import xlsx
+from formfact.knowledge.documents.figures import figure
 from formfact.knowledge.documents.sheets import named_rows
 from formfact.types import Document
 from tests.knowledge.documents.reading import LAUGHS, changed, read_all, read_one, refused, shown
@@ -143,6 +144,19 @@ def test_formulas_without_a_saved_value_are_told() -> None:
     empty = {SHEET: ('<c r="C2"><f>B2*2</f><v></v>', '<c r="C2" t="str"><f>B2*2</f><v></v>')}
     _, (told,) = read_all(changed(saved(made), empty), "a.xlsx")
     assert told.reason.startswith("a formula without a saved value")
+
+
+def test_a_format_longer_than_any_costs_no_time() -> None:
+    start = time.perf_counter()
+    assert figure(12.5, "[$" * 50_000) == "12.5"
+    assert time.perf_counter() - start < 1
+
+
+def test_what_only_looks_like_cells_is_looked_at_once() -> None:
+    comment = f"<!--{'<c ' * 30_000}--></sheetData>"
+    start = time.perf_counter()
+    assert len(shown(read_one(changed(small(), {SHEET: ("</sheetData>", comment)}), "a.xlsx"))) == 3
+    assert time.perf_counter() - start < 20
 
 
 def test_a_sheet_that_lies_about_its_size() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -144,3 +145,11 @@ def test_a_thought_in_pieces_is_left_out_and_only_the_first() -> None:
     for reply in ("<think>A. ``` b.</think>\nIt is wide [1]. So.", "[1]\n<think>A. b.", "<think></think><think>A. b."):
         reader = Reader()
         assert [one for c in reply for one in reader.take(c)] + reader.end() == read(reply)
+
+
+def test_a_line_that_never_ends_is_not_read_again_with_every_word() -> None:
+    reader, start = Reader(), time.perf_counter()
+    for _ in range(10_000):
+        assert reader.take("word ") == []
+    assert len(reader.end()) == 1
+    assert time.perf_counter() - start < 4
