@@ -129,7 +129,7 @@ class Busy(StoreError):
 
 
 class DiskFull(StoreError):
-    """There is no space left; the knowledge base is as it was."""
+    """There is no space left; the knowledge base holds what was committed, whole documents only."""
 
     status = 507
     numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

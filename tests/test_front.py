@@ -168,6 +168,41 @@ def test_memory_ends_with_its_holder(docs: Path) -> None:
         other.search("pump")
 
 
+def test_dialogues_outlive_another_embedder(kb: ff.Knowledge, docs: Path) -> None:
+    kb.add(docs)
+    kb.chat("desk").say("Which lever resets the pump?")
+    kb.re_embed("toy:32")
+    assert [one.name for one in kb.dialogues()] == ["desk"]
+
+
+def test_what_is_in_the_way_of_another_embedder_is_told_first(kb: ff.Knowledge, docs: Path) -> None:
+    kb.add(docs)
+    mine = Path(f"{kb.address}.old")
+    mine.mkdir()
+    (mine / "backup.txt").write_text("mine\n")
+    with pytest.raises(Refused, match="in the way"):
+        kb.re_embed("toy:32")
+    assert not Path(f"{kb.address}.re-embedding").exists()
+    assert (mine / "backup.txt").exists()
+
+
+def test_a_base_that_was_being_exchanged_is_told_of(kb: ff.Knowledge, docs: Path) -> None:
+    kb.add(docs)
+    kb.close()
+    Path(kb.address).rename(f"{kb.address}.old")
+    with ff.Knowledge(kb.address) as again, pytest.raises(NotFound, match="but there is") as found:
+        again.search("pump")
+    assert f"rename {kb.address}.old" in found.value.hint
+
+
+def test_who_only_reads_dialogues_makes_no_file(kb: ff.Knowledge, docs: Path) -> None:
+    kb.add(docs)
+    assert kb.dialogues() == []
+    with pytest.raises(NotFound):
+        kb.forget("desk")
+    assert not (Path(kb.address) / "dialogues.sqlite").exists()
+
+
 def test_an_address_in_the_home_folder(tmp_path: Path, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     with ff.Knowledge("~/docs/kb", embedder="toy:64") as kb:

@@ -62,7 +62,10 @@ def remark_filters(arguments: argparse.Namespace) -> None:
     given = [("--path", one) for one in arguments.path] + [("--where", one) for one in arguments.where]
     if given:
         sys.stderr.write(f"no passage is left by {shlex.join(chain(*given))} (capitals count)\n")
-        sys.stderr.write("next: formfact status --documents lists what there is\n")
+        keys = (
+            "search --json shows the metadata of hits" if arguments.where else "status --documents lists what there is"
+        )
+        sys.stderr.write(f"next: formfact {keys}\n")
 
 
 def where(pairs: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from formfact.interfaces.terminal import Page, named, place
+from formfact.interfaces.terminal import Page, counted, named, place
 from formfact.proof.findings import Audit, Clash, Lost, Own, Rate, Slice, Twins
 
 SLICES, LOST_SHOWN, TWINS_SHOWN, CLASHES_SHOWN, OWN_SHOWN = 6, 12, 6, 6, 5
@@ -36,9 +36,10 @@ def audit(page: Page, found: Audit) -> Iterator[str]:
 
 
 def _head(page: Page, found: Audit) -> Iterator[str]:
-    part = f"{found.asked:,} of {found.passages:,}" if found.sampled else f"{found.passages:,}"
+    part = f"{found.asked:,} of " if found.sampled else ""
     known = f", {found.kept:,} known from before" if found.kept else ""
-    text = f"{part} passages asked for{known}; {found.questions:,} questions by {found.maker}; {found.seconds:.1f} s"
+    asked = f"{part}{counted(found.passages, 'passage')} asked for{known}"
+    text = f"{asked}; {counted(found.questions, 'question')} by {found.maker}; {found.seconds:.1f} s"
     yield from page.wrap(text, "")
     if found.silent:
         which = "1 passage has" if found.silent == 1 else f"{found.silent:,} passages have"

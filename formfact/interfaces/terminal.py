@@ -96,6 +96,11 @@ def printable(text: str) -> str:
     return " ".join("".join(shown).split())
 
 
+def counted(number: int, noun: str) -> str:
+    """1 passage, 2 passages."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def hits(page: Page, question: str, found: Sequence[Hit], *, explained: bool = False) -> Iterator[str]:
     """A list of hits."""
     if not found:
@@ -145,11 +150,8 @@ def emphasise(page: Page, row: str, question: str) -> str:
 def report(page: Page, done: AddReport) -> Iterator[str]:
     """What `add` did, and what it did not read."""
     names = ("added", "updated", "unchanged", "removed")
-    counted = [f"{getattr(done, name):,} {name}" for name in names if getattr(done, name)]
-    what = ", ".join(counted) or "no documents"
-    yield from page.wrap(
-        f"{what}; {done.passages:,} passage{'s' * (done.passages != 1)} in the base; {done.seconds:.1f} s", ""
-    )
+    what = ", ".join(f"{getattr(done, name):,} {name}" for name in names if getattr(done, name)) or "no documents"
+    yield from page.wrap(f"{what}; {counted(done.passages, 'passage')} in the base; {done.seconds:.1f} s", "")
     if done.skipped:
         yield f"skipped ({len(done.skipped):,}):"
         yield from skipped(page, done.skipped)
@@ -178,9 +180,10 @@ def loss(page: Page, lost: Loss) -> Iterator[str]:
 def status(page: Page, state: Status, documents: Sequence[Listing] | None) -> Iterator[str]:
     """The state of a knowledge base."""
     access = "" if state.writable else ", read-only"
+    files = f"{counted(state.documents, 'document')} from {counted(state.sources, 'file')}"
     yield page.fit(state.address)
     for row in (
-        f"{state.documents:,} documents from {state.sources:,} files, {state.passages:,} passages",
+        f"{files}, {counted(state.passages, 'passage')}",
         f"embedder {state.embedder} ({state.dimensions} dimensions)",
         f"{state.bytes / 1e6:,.1f} MB, generation {state.generation}, journal {state.journal}{access}",
     ):

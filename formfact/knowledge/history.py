@@ -56,6 +56,8 @@ class History:
 
     def turns(self, dialogue: str) -> list[Turn]:
         """All turns of a dialogue, oldest first; none for one that is not there."""
+        if self._is_empty():
+            return []
         with self._open() as connection:
             rows = connection.execute(
                 "SELECT question, answer, abstained, quotes, said FROM turns WHERE dialogue = ? ORDER BY id",
@@ -68,6 +70,8 @@ class History:
 
     def listing(self) -> list[DialogueListing]:
         """All dialogues, the one that was spoken in last first."""
+        if self._is_empty():
+            return []
         with self._open() as connection:
             rows = connection.execute(
                 "SELECT dialogue, count(*), max(said) FROM turns GROUP BY dialogue ORDER BY max(id) DESC"
@@ -76,8 +80,10 @@ class History:
 
     def delete(self, dialogue: str) -> None:
         """Take a dialogue out; its pages are overwritten in the file. Raises NotFound."""
-        with self._open() as connection:
-            gone = connection.execute("DELETE FROM turns WHERE dialogue = ?", (dialogue,)).rowcount
+        gone = 0
+        if not self._is_empty():
+            with self._open() as connection:
+                gone = connection.execute("DELETE FROM turns WHERE dialogue = ?", (dialogue,)).rowcount
         if not gone:
             raise NotFound(f"there is no dialogue {dialogue!r}", hint="formfact chat --list")
 
@@ -85,6 +91,10 @@ class History:
         """Forget what belongs to this process alone."""
         if self._memory is not None:
             self._memory.close()
+
+    def _is_empty(self) -> bool:
+        """Whether no dialogue was ever kept: nobody who only reads makes a file, and a read-only base takes none."""
+        return self._file is not None and not self._file.exists()
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

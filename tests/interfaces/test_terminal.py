@@ -287,6 +287,7 @@ def test_a_status(plain: Page) -> None:
     ]
     closed = Status("kb", 1, 1, 1, 1, "toy:64", 64, 0, "wal", 1, False)
     shown = list(terminal.status(plain, closed, [Listing("a.md", "/r/a.md", "Title", "markdown", 1234)]))
+    assert shown[1] == "  1 document from 1 file, 1 passage"
     assert shown[-2].endswith("journal wal, read-only")
     assert shown[-1] == "   1,234  a.md — Title"
 

@@ -14,7 +14,7 @@ CODES = {
     "TooMany": "rate_limit_exceeded",
     "MissingExtra": "missing_package",
     "TooLarge": "request_too_large",
-    "Broken": "internal_error",
+    "Internal": "internal_error",
 }
 """Errors that have a code of their own here, as the client's user may look for it."""
 UNKNOWN = {404: "unknown_url", 405: "method_not_supported"}

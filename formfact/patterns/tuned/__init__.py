@@ -31,7 +31,8 @@ def load(name: str) -> Any:
     try:
         return plugins.load(TUNED, name, what="part of the training extra")
     except MissingExtra as missing:
+        package = getattr(missing.__cause__, "name", "torch")
         raise MissingExtra(
-            f"writing and training with a local model need packages that are not installed ({missing.message})",
+            f"writing and training with a local model need the package {package!r}, which is not installed",
             hint=INSTALL,
         ) from missing

@@ -148,7 +148,7 @@ def test_formulas_without_a_saved_value_are_told() -> None:
 
 def test_a_format_longer_than_any_costs_no_time() -> None:
     start = time.perf_counter()
-    assert figure(12.5, "[$" * 50_000) == "12.5"
+    assert figure(12.5, "[" * 100_000) == "12.5"
     assert time.perf_counter() - start < 1
 
 

@@ -61,6 +61,6 @@ def _named_os(error: OSError, folder: Path) -> FormfactError:
 
 def _full(folder: Path) -> DiskFull:
     return DiskFull(
-        f"no space is left for {folder}; the knowledge base is as it was",
+        f"no space is left for {folder}; what was committed stays",
         hint="free some space, then run the same command again: it goes on where it stopped",
     )

@@ -179,7 +179,10 @@ def may_write(folder: Path) -> bool:
 
 
 def missing(folder: Path) -> NotFound:
-    """The error for a folder without a knowledge base."""
+    """The error for a folder without a knowledge base; where an exchange was cut off, the old one lies beside it."""
+    old = folder.with_name(f"{folder.name}.old")
+    if (old / FILE).exists():
+        return NotFound(f"there is no knowledge base at {folder}, but there is {old}", hint=f"rename {old} to {folder}")
     return NotFound(
         f"there is no knowledge base at {folder}",
         hint="make one with: formfact add PATH   (or name another folder with --kb)",
