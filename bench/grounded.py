@@ -1,7 +1,7 @@
 """What is left of a small model's words when each sentence is held against its quotes? SmolLM2, 135 million weights.
 
 Whether names and numbers of kept sentences stand in the quotes is looked up here by a rule of its own: every run of
-digits and every word with a capital that does not begin a sentence, letter by letter.
+digits and every word with a capital that does not begin a sentence, in capitals or not.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ def opened() -> Writer:
 
 def standing_out(answer: Answer, claim: Claim) -> Iterator[bool]:
     """For each name and number of a sentence whether it stands in the quotes that the sentence cites."""
-    quotes = " ".join(answer.quotes[place].text for place in claim.quotes)
+    quotes = " ".join(answer.quotes[place].text for place in claim.quotes).casefold()
     for match in STANDS_OUT.finditer(re.sub(r"\[\d+\]", "", claim.text)):
-        yield match.group().rstrip(".,") in quotes
+        yield match.group().rstrip(".,").casefold() in quotes
 
 
 def holds(text: str, answers: Sequence[str]) -> bool:
