@@ -198,8 +198,7 @@ class Pattern:
 
     def check_schemas(self, inputs: Sequence[Input]) -> None:
         """Raise Refused, before any model is opened, where an input has no schema and the pattern asks for one."""
-        needs = self.contract.shape == "json" and "{schema}" in self.contract.prompt.user
-        if needs and "schema" not in self.contract.output and any(one.schema is None for one in inputs):
+        if self.contract.lacks_schema and any(one.schema is None for one in inputs):
             raise Refused(f"{self.contract.name} writes JSON by a schema of yours", hint="give one: --schema FILE")
 
     def _shots(self) -> tuple[Example, ...]:

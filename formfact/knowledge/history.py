@@ -56,9 +56,7 @@ class History:
 
     def turns(self, dialogue: str) -> list[Turn]:
         """All turns of a dialogue, oldest first; none for one that is not there."""
-        if self._is_empty():
-            return []
-        with self._open() as connection:
+        with self._open(reading=True) as connection:
             rows = connection.execute(
                 "SELECT question, answer, abstained, quotes, said FROM turns WHERE dialogue = ? ORDER BY id",
                 (dialogue,),
@@ -70,9 +68,7 @@ class History:
 
     def listing(self) -> list[DialogueListing]:
         """All dialogues, the one that was spoken in last first."""
-        if self._is_empty():
-            return []
-        with self._open() as connection:
+        with self._open(reading=True) as connection:
             rows = connection.execute(
                 "SELECT dialogue, count(*), max(said) FROM turns GROUP BY dialogue ORDER BY max(id) DESC"
             ).fetchall()
@@ -80,10 +76,8 @@ class History:
 
     def delete(self, dialogue: str) -> None:
         """Take a dialogue out; its pages are overwritten in the file. Raises NotFound."""
-        gone = 0
-        if not self._is_empty():
-            with self._open() as connection:
-                gone = connection.execute("DELETE FROM turns WHERE dialogue = ?", (dialogue,)).rowcount
+        with self._open(reading=True) as connection:  # where there is no file there is nothing to delete
+            gone = connection.execute("DELETE FROM turns WHERE dialogue = ?", (dialogue,)).rowcount
         if not gone:
             raise NotFound(f"there is no dialogue {dialogue!r}", hint="formfact chat --list")
 
@@ -92,17 +86,13 @@ class History:
         if self._memory is not None:
             self._memory.close()
 
-    def _is_empty(self) -> bool:
-        """Whether no dialogue was ever kept: nobody who only reads makes a file, and a read-only base takes none."""
-        return self._file is not None and not self._file.exists()
-
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self, *, reading: bool = False) -> Iterator[sqlite3.Connection]:
         with sqlite_errors(self._file or Path(":memory:")):
             connection = self._memory
             try:
                 if connection is None:
-                    connection = self._connect()
+                    connection = self._connect(reading=reading)
                 with connection:
                     yield connection
             except sqlite3.Error as failure:
@@ -116,8 +106,11 @@ class History:
                 if connection is not None and connection is not self._memory:
                     connection.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file or ":memory:", timeout=WAIT, check_same_thread=False)
+    def _connect(self, *, reading: bool = False) -> sqlite3.Connection:
+        # Who only reads makes no file: a read-only base takes none.
+        missing = reading and self._file is not None and not self._file.exists()
+        place = ":memory:" if missing or self._file is None else self._file
+        connection = sqlite3.connect(place, timeout=WAIT, check_same_thread=False)
         try:
             connection.execute("PRAGMA secure_delete = ON")
             connection.executescript(SCHEMA)

@@ -102,6 +102,11 @@ class Contract:
             what = f"the shortest text that keeps {self.name!r} has about {tokens} tokens, the budget {budget}"
             raise Refused(what, hint="raise [output] tokens, or --limit")
 
+    @property
+    def lacks_schema(self) -> bool:
+        """Whether it writes JSON by a schema of the user's, and has none yet."""
+        return self.shape == "json" and "{schema}" in self.prompt.user and "schema" not in self.output
+
     def with_schema(self, schema: Mapping[str, Any]) -> Contract:
         """The same contract for a JSON Schema of the user's."""
         if self.shape != "json":

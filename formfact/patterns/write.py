@@ -21,17 +21,14 @@ TRIES = 3
 REQUESTS = 4
 
 
-class Draft(Protocol):
-    """What a drafter gives: `text`, the number of its `tokens`, the `seconds` it took, and whether it `ended`."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a drafter gives, all its tries counted. `cut`: the text ends only because the budget made it."""
 
-    @property
-    def text(self) -> str: ...
-
-    @property
-    def tokens(self) -> int: ...
-
-    @property
-    def seconds(self) -> float: ...
+    text: str
+    tokens: int
+    seconds: float
+    cut: bool
 
 
 class Drafter(Protocol):
@@ -126,15 +123,6 @@ def _record(line: str) -> dict[str, Any] | None:
     return record if isinstance(record, dict) and isinstance(record.get("text"), str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What an endpoint wrote, all its tries counted."""
-
-    text: str
-    tokens: int
-    seconds: float
-
-
 class Remote:
     """A Writer as a drafter: it is given the schema where the output is JSON, else asked again for what was wrong."""
 
@@ -144,7 +132,7 @@ class Remote:
     def write(
         self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None,
         apart: Sequence[str] | None = None,
-    ) -> Sequence[Attempt]:  # fmt: skip
+    ) -> Sequence[Draft]:  # fmt: skip
         with ThreadPoolExecutor(REQUESTS) as pool:
             return list(pool.map(lambda chat: self._one(chat, contract, masked, limit), chats))
 
@@ -152,21 +140,22 @@ class Remote:
         """As the default base counts: an endpoint's own tokenizer is not known here."""
         return sum(open_counter().count([one.content for one in chat]))
 
-    def _one(self, chat: Sequence[Message], contract: Contract, masked: bool, limit: int | None) -> Attempt:
+    def _one(self, chat: Sequence[Message], contract: Contract, masked: bool, limit: int | None) -> Draft:
         started = time.perf_counter()
         schema = contract.output.get("schema") if masked and contract.shape == "json" else None
-        texts: list[tuple[int, str]] = []
+        texts: list[tuple[int, str, bool]] = []
         messages, tokens = list(chat), 0
         for _ in range(TRIES if masked else 1):
             reply = self._writer.complete(messages, tokens=limit or contract.output_tokens, schema=schema)
             tokens += reply.tokens
             text = reply.text.strip()
             problems = contract.check(text)
-            texts.append((len(problems), text))
+            texts.append((len(problems), text, not reply.ended))
             if not problems:
                 break
             messages = [*chat, Message("assistant", text), Message("user", _again(problems))]
-        return Attempt(min(texts)[1], tokens, time.perf_counter() - started)
+        _, text, cut = min(texts)
+        return Draft(text, tokens, time.perf_counter() - started, cut)
 
 
 def _again(problems: Sequence[Problem]) -> str:

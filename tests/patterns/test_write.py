@@ -9,7 +9,7 @@ import pytest
 from formfact.errors import Refused
 from formfact.interfaces.cli import main
 from formfact.patterns.shelf import find
-from formfact.patterns.write import Attempt, Input, read_inputs, write
+from formfact.patterns.write import Draft, Input, read_inputs, write
 
 BATCH = '{"text": "a"}\n\n{"text": "b", "schema": {"type": "object"}}\r\n'
 
@@ -62,7 +62,7 @@ def test_what_is_no_utf_8_is_refused(
 @pytest.mark.parametrize("inputs", [[""], ["a pump", " \n"]])
 def test_an_input_without_a_word_is_refused(inputs: list[str]) -> None:
     class Silent:
-        def write(self, *_: object, **__: object) -> list[Attempt]:
+        def write(self, *_: object, **__: object) -> list[Draft]:
             raise AssertionError("nothing is to be written")
 
         def count(self, chat: object) -> int:

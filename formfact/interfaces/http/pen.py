@@ -56,8 +56,7 @@ class Pen:
 
 def _told(draft: Draft) -> dict[str, Any]:
     """A text, and whether it ends only because the budget made it."""
-    cut = getattr(draft, "cut", False)
-    return {"text": draft.text, "tokens": draft.tokens, "seconds": draft.seconds, "cut": cut}
+    return {"text": draft.text, "tokens": draft.tokens, "seconds": draft.seconds, "cut": draft.cut}
 
 
 def _chat(messages: list[dict[str, str]]) -> list[Message]:

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +26,12 @@ from formfact.errors import FormfactError, ModelError, TooSlow
 from formfact.front import Pattern
 from formfact.interfaces.http.waiting import LOOK, left, nobody_waits, turn
 from formfact.patterns.contract import Contract
+from formfact.patterns.write import Draft
 from formfact.types import Message
 
 IDLE = 300.0
 """Seconds without a question after which the process is ended."""
 AGAIN = "ask again; a model that is too large for the memory ends like this"
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What was written for one conversation. `cut`: it ends only because the budget made it."""
-
-    text: str
-    tokens: int
-    seconds: float
-    cut: bool
 
 
 class Scribe:
@@ -151,10 +142,10 @@ class Drafter:
     def write(
         self, chats: Sequence[Sequence[Message]], contract: Contract, *, masked: bool = True, limit: int | None = None,
         apart: Sequence[str] | None = None,
-    ) -> list[Written]:  # fmt: skip
+    ) -> list[Draft]:  # fmt: skip
         how = {"masked": masked, "limit": limit, "apart": None if apart is None else list(apart)}
         asked = {"chats": [_plain(chat) for chat in chats], "contract": asdict(contract), **how}
-        return [Written(**one) for one in self._scribe.ask({**self._who, "write": asked})["written"]]
+        return [Draft(**one) for one in self._scribe.ask({**self._who, "write": asked})["written"]]
 
     def count(self, chat: Sequence[Message]) -> int:
         return int(self._scribe.ask({**self._who, "count": _plain(chat)})["tokens"])

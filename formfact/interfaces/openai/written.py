@@ -55,7 +55,7 @@ def _kept(opened: Pattern, schema: Mapping[str, Any] | None, shaped: Mapping[str
     """The contract that the text will keep. Raises BadRequest where the pattern and what was asked for do not agree."""
     contract, form = opened.contract, "response_format"
     if schema is None:
-        if contract.shape == "json" and "schema" not in contract.output and "{schema}" in contract.prompt.user:
+        if contract.lacks_schema:
             raise BadRequest(f"{contract.name} writes JSON by a schema of yours", hint=f"give one: {form}", param=form)
         return contract
     if shaped is None and contract.shape != "json":
@@ -88,7 +88,7 @@ class Noting:
         apart: Sequence[str] | None = None,
     ) -> Sequence[Draft]:  # fmt: skip
         written = self._drafter.write(chats, contract, masked=masked, limit=limit, apart=apart)
-        self.cut = any(getattr(one, "cut", False) for one in written)
+        self.cut = any(one.cut for one in written)
         return written
 
     def count(self, chat: Sequence[Message]) -> int:

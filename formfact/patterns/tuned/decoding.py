@@ -15,6 +15,7 @@ from formfact.patterns.contract import Contract
 from formfact.patterns.tuned.guard import Guard, Runs
 from formfact.patterns.tuned.masks import Masks
 from formfact.patterns.tuned.network import Network, half
+from formfact.patterns.write import Draft
 from formfact.types import Message
 
 BATCH = 24
@@ -23,15 +24,10 @@ SENTENCE = r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)]))\s|\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What was written for one conversation. `ended`: it came to its end before the budget did; `cut`: only because
-    the budget made it."""
+class Written(Draft):
+    """What was written for one conversation. `ended`: it came to its end before the budget did."""
 
-    text: str
-    tokens: int
-    seconds: float
     ended: bool
-    cut: bool
 
 
 class Decoder:
@@ -115,7 +111,7 @@ class Decoder:
         text = self.network.text(row[:-1] if ended else row)
         if guard.closed or (masked and not ended):
             text = cut_back(text, contract) or text
-        return Written(text, len(row), seconds, ended, guard.cut)
+        return Written(text, len(row), seconds, guard.cut, ended)
 
     def _guard(self, contract: Contract, masked: bool, budget: int, runs: Runs | None) -> Guard:
         if not masked:
