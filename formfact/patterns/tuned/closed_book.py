@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from peft.helpers import disable_input_dtype_casting
 
-from formfact.patterns.tuned.decoding import Growing
+from formfact.patterns.tuned.growing import Growing
+from formfact.patterns.tuned.layout import laid_out
 from formfact.patterns.tuned.loss import Encoded, batches, completion_loss
 from formfact.patterns.tuned.memory import check_memory
 from formfact.patterns.tuned.network import Network, add_adapter, half, merged, open_network
@@ -121,7 +122,7 @@ class ClosedBook:
         ids = [self._prompt(text)[-(self.network.window - tokens) :] for text in prompts]
         order = sorted(range(len(ids)), key=lambda at: len(ids[at]))
         found: dict[int, str] = {}
-        with merged(self.network):
+        with merged(self.network), laid_out(self.network.model):
             for start in range(0, len(order), BATCH):
                 some = order[start : start + BATCH]
                 found.update(zip(some, _lines(self.network, [ids[at] for at in some], tokens), strict=True))

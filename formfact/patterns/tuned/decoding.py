@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
 from formfact.errors import Refused
 from formfact.patterns.contract import Contract
+from formfact.patterns.tuned.growing import Growing
 from formfact.patterns.tuned.guard import Guard, Runs
+from formfact.patterns.tuned.layout import laid_out
 from formfact.patterns.tuned.masks import Masks
-from formfact.patterns.tuned.network import Network, half
+from formfact.patterns.tuned.network import Network
 from formfact.patterns.write import Draft
 from formfact.types import Message
 
 BATCH = 24
 """Conversations written at once: reading the weights costs more than computing with them."""
+SEVERAL = 4
+"""From so many on it is worth it to lay out the weights for them."""
 SENTENCE = r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)]))\s|\n"
 
 
@@ -76,7 +80,8 @@ class Decoder:
         self, prompts: list[list[int]], guards: Sequence[Guard], contract: Contract, masked: bool
     ) -> list[Written]:
         started = time.perf_counter()
-        with torch.inference_mode():
+        quickly = laid_out(self.network.model) if len(prompts) >= SEVERAL else nullcontext()
+        with torch.inference_mode(), quickly:
             rows = self._rows(Growing(self.network, prompts), guards, guards[0].budget)
         seconds = (time.perf_counter() - started) / len(prompts)
         return [self._written(row, guard, contract, seconds, masked) for row, guard in zip(rows, guards, strict=True)]
@@ -130,39 +135,3 @@ def cut_back(text: str, contract: Contract) -> str | None:
         if end and not contract.check(text[:end]):
             return text[:end]
     return None
-
-
-class Growing:
-    """Texts that grow side by side; `scores` are those of the next token, shape (texts, vocabulary)."""
-
-    def __init__(self, network: Network, prompts: Sequence[Sequence[int]]) -> None:
-        self._network = network
-        longest = max(map(len, prompts))
-        ids = [[network.end] * (longest - len(prompt)) + list(prompt) for prompt in prompts]
-        real = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-        self._real = torch.tensor(real, device=network.device)
-        # Reading many tokens is bound by arithmetic and quicker in 16 bits; writing one is bound by memory and is not.
-        with half(network.device):
-            places = (self._real.cumsum(-1) - 1).clamp(min=0)
-            self._read(torch.tensor(ids, device=network.device), places, None)
-        for layer in self._cache.layers:
-            layer.keys, layer.values = layer.keys.float(), layer.values.float()
-
-    def take(self, tokens: Sequence[int], stay: Sequence[int]) -> None:
-        """Go on with those texts that stay, each with its token."""
-        if len(stay) < len(tokens):
-            kept = torch.tensor(stay, device=self._network.device)
-            self._cache.batch_select_indices(kept)
-            self._real = self._real[kept]
-        ones = torch.ones((len(stay), 1), dtype=self._real.dtype, device=self._network.device)
-        self._real = torch.cat([self._real, ones], dim=-1)
-        ids = torch.tensor([[tokens[place]] for place in stay], device=self._network.device)
-        self._read(ids, self._real.sum(-1, keepdim=True) - 1, self._cache)
-
-    def _read(self, ids: Any, places: Any, cache: Any) -> None:
-        out = self._network.model(
-            input_ids=ids, attention_mask=self._real, position_ids=places, past_key_values=cache, use_cache=True,
-            logits_to_keep=1,
-        )  # fmt: skip
-        self._cache = out.past_key_values
-        self.scores = out.logits[:, -1].float()

@@ -10,7 +10,8 @@ import torch
 
 from formfact.errors import Refused
 from formfact.patterns.contract import Contract
-from formfact.patterns.tuned.decoding import Decoder, Growing
+from formfact.patterns.tuned.decoding import Decoder
+from formfact.patterns.tuned.growing import Growing
 from formfact.patterns.tuned.guard import Guard
 from formfact.patterns.tuned.network import Network
 from formfact.types import Message, Reply
