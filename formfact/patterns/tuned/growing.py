@@ -119,7 +119,7 @@ class Roomy(DynamicLayer):  # type: ignore[misc]  # transformers has no types
         assert self._rooms
         self.keys, self.values = (room[:, :, : self._tokens] for room in self._rooms)
 
-    def update(self, key_states: Any, value_states: Any, *_: Any, **__: Any) -> tuple[Any, Any]:
+    def update(self, key_states: Any, value_states: Any, *_: Any) -> tuple[Any, Any]:
         """Take the next tokens' and give all."""
         assert self._rooms
         begins, self._tokens = self._tokens, self._tokens + key_states.shape[-2]
