@@ -32,13 +32,13 @@ from formfact.knowledge.prepare import embedded_text
 from formfact.knowledge.setting import Setting
 from formfact.proof import questions
 from formfact.proof.audit.ask import flat
+from formfact.proof.audit.gather import RUN
 from formfact.proof.fair import fair
 from formfact.proof.judged import CORPUS, Judged, read_judged
 from formfact.proof.makers import RULES
 from formfact.proof.metrics import ndcg
 from formfact.proof.overlap import weights as by_overlap
 from formfact.proof.tune import WEIGHTS
-from formfact.proof.tune.asked import RUN
 from formfact.proof.tune.choose import best, beyond_chance, pick
 from formfact.proof.tune.trials import table, trial
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from formfact.interfaces.terminal import Page, counted, named, place
+from formfact.interfaces.terminal import Page, counted, named, place, printable
 from formfact.proof.findings import Audit, Clash, Lost, Own, Rate, Slice, Twins
 
 SLICES, LOST_SHOWN, TWINS_SHOWN, CLASHES_SHOWN, OWN_SHOWN = 6, 12, 6, 6, 5
@@ -155,7 +155,8 @@ def clashes(page: Page, found: Sequence[Clash]) -> Iterator[str]:
         yield ""
         for one in (clash.one, clash.other):
             yield page.fit(
-                f"{named(one.place.document, one.place.source)}, {one.place.start}-{one.place.end}", f"  {one.value}  "
+                f"{named(one.place.document, one.place.source)}, {one.place.start}-{one.place.end}",
+                f"  {printable(one.value)}  ",
             )
             yield from map(page.dim, page.wrap(f"“{one.text}”", "    ", lines=2))
     if len(found) > CLASHES_SHOWN:

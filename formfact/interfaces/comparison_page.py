@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from formfact.interfaces.comparison_shown import LEGEND, about, seconds, tables
+from formfact.interfaces.comparison_shown import LEGEND, about, detail, seconds, tables
 from formfact.interfaces.policy import digest
 from formfact.proof.compare.claim import claim
 from formfact.proof.comparison import Arm, Comparison
@@ -45,7 +45,9 @@ def page(found: Comparison) -> str:
         tables="".join(_table(head, rows) for head, rows in tables(found)),
         legend=escape(LEGEND),
         notes="".join(f"<p>{escape(note)}</p>" for note in found.notes),
-        arms="".join(f"<dt>{escape(arm.name)}</dt><dd>{escape(arm.what)}</dd>" for arm in found.arms),
+        arms="".join(
+            f"<dt>{escape(arm.name)}</dt><dd>{escape(arm.what + detail(arm, found))}</dd>" for arm in found.arms
+        ),
     )
 
 

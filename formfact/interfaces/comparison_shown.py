@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from formfact.interfaces.terminal import Page
@@ -114,17 +115,21 @@ def markdown(found: Comparison) -> str:
     for head, rows in tables(found):
         lines += ["", _bars(head), _bars(["---"] + ["---:"] * (len(head) - 1)), *map(_bars, rows)]
     lines += ["", LEGEND, *(line for note in found.notes for line in ("", note)), "", "## The arms", ""]
-    lines += [f"- **{arm.name}**: {arm.what}{_detail(arm, found)}" for arm in found.arms]
+    lines += [f"- **{arm.name}**: {arm.what}{detail(arm, found)}" for arm in found.arms]
     return "\n".join(lines) + "\n"
 
 
-def _detail(arm: Arm, found: Comparison) -> str:
+def detail(arm: Arm, found: Comparison) -> str:
+    """What the tables have no column for, behind a semicolon: tokens, rounds, damage, what a change costs."""
     parts = [f"{arm.setup_tokens:,} tokens to set up"] if arm.setup_tokens else []
     parts += [f"{arm.rounds} rounds"] if arm.rounds else []
     if arm.known is not None and found.known_before is not None:
         parts.append(f"well-known facts that it ends right: {arm.known:.0%} (the base: {found.known_before:.0%})")
     if arm.kept is not None:
         parts.append(f"right of the {arm.asked} after one was added: {arm.kept:.0%}")
+    costs = {"added": arm.add_cost, "corrected": arm.correct_cost, "deleted": arm.delete_cost}
+    if told := [f"{step} ${Decimal(f'{cost:.2g}'):f}" for step, cost in costs.items() if cost]:
+        parts.append(f"a fact {', '.join(told)}")
     if not arm.fitted:
         parts.append("not fitted: no verdict is drawn from it")
     return "; ".join(["", *parts])

@@ -54,6 +54,8 @@ class Arm:
     correct: Altered
     delete: Altered
     add_cost: float
+    correct_cost: float
+    delete_cost: float
     recall: float | None = None
     known: float | None = None
     kept: float | None = None

@@ -255,6 +255,20 @@ def test_own_questions_are_judged_by_document_and_answer(kb: Knowledge, tmp_path
     assert own.findability[20].passages == 3
 
 
+def test_of_several_answers_or_documents_any_one_will_do(kb: Knowledge, tmp_path: Path) -> None:
+    file = write_rows(
+        tmp_path / "own.jsonl",
+        {"question": "What does the lamp burn?", "answers": ["gas", "whale oil"], "documents": ["none.md", "lamp.md"]},
+        {"question": "What does the lamp burn?", "answers": ["gas", "coal"]},
+        {"question": "What does the lamp cost?", "answers": [], "documents": []},
+    )
+    own = kb.audit(questions=file).own
+    assert own is not None
+    assert (own.asked, own.unjudged) == (2, 1)
+    assert [one.place and one.place.document for one in own.questions] == ["lamp.md", None]
+    assert own.questions[0].answer == "gas; whale oil"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -263,6 +277,7 @@ def test_own_questions_are_judged_by_document_and_answer(kb: Knowledge, tmp_path
         ('{"question": ""}\n', "line 1: not of the form"),
         ('{"question": "a?"}\n[1]\n', "line 2: not of the form"),
         ('{"question": "a?", "answer": 7}\n', "line 1: not of the form"),
+        ('{"question": "a?", "documents": [7]}\n', "line 1: not of the form"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(kb: Knowledge, tmp_path: Path, text: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formfact.front import Knowledge
+from formfact.interfaces import audit_shown
+from formfact.interfaces.terminal import Page
 from formfact.proof.audit.clashes import clashes
 from formfact.proof.audit.gather import Held
 from formfact.proof.audit.twins import LIKE, likeness, runs, twins
@@ -137,6 +140,29 @@ def test_the_same_in_other_words_or_units_does_not_clash(one: str, other: str) -
 def test_what_differs_across_words_and_units_clashes(one: str, other: str) -> None:
     (found,) = clashes(held(GIVEN.format(one), GIVEN.format(other)))
     assert (found.one.value, found.other.value) == (one, other)
+
+
+@pytest.mark.parametrize(
+    ("behind", "value"),
+    [
+        ("\nPlease ring before noon.", "58"),
+        (" Please ring before noon.", "58"),
+        (" Germans in its cellar.", "58 Germans"),
+    ],
+)
+def test_the_word_that_begins_the_next_sentence_is_not_counted(behind: str, value: str) -> None:
+    said = f"The harbour office of the north coast has {{}}{behind}"
+    (found,) = clashes(held(said.format(58), said.format(61)))
+    assert found.one.value == value
+
+
+def test_a_value_over_two_lines_is_shown_on_one() -> None:
+    said = "The harbour office of the north coast lends {}\nbuoys to each of its visitors."
+    found = clashes(held(said.format(58), said.format(61)))
+    assert found[0].one.value == "58\nbuoys"
+    shown = list(audit_shown.clashes(Page(io.StringIO()), found))
+    assert not [line for line in shown if "\n" in line]
+    assert any(line.startswith("  58 buoys  ") for line in shown)
 
 
 def test_what_many_say_in_the_same_words_hides_no_other_clash() -> None:

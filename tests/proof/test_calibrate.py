@@ -18,7 +18,7 @@ from formfact.knowledge.answer import weigh
 from formfact.knowledge.expect import given
 from formfact.knowledge.search import make_probe
 from formfact.knowledge.stores import Batch
-from formfact.proof.audit.gather import gather
+from formfact.proof.audit.gather import RUN, gather
 from formfact.proof.audit.own import read_own
 from formfact.proof.calibrate import asked, fit, scale
 from formfact.proof.calibrate.asked import Parts, Question, halves
@@ -140,8 +140,8 @@ def test_long_documents_are_left_out_in_runs(tmp_path: Path) -> None:
             held = gather(view)
     parts = Parts(held)
     assert len(held) > asked.WHOLE
-    questions = [Question("?", parts.of(one), "", 0.5, target=one.id) for one in held[: -asked.RUN]]
-    assert {len(parts.gone(replace(one, target=None))) for one in questions} == {asked.RUN}
+    questions = [Question("?", parts.of(one), "", 0.5, target=one.id) for one in held[:-RUN]]
+    assert {len(parts.gone(replace(one, target=None))) for one in questions} == {RUN}
     assert [list(parts.gone(one)) for one in questions] == [[one.target] for one in questions]
 
 

@@ -17,7 +17,7 @@ from formfact.interfaces.cli import main
 from formfact.knowledge.fuse import fuse
 from formfact.knowledge.setting import CARD, TUNING, UNFINISHED, Setting, as_card, setting_of
 from formfact.knowledge.stores import KEYS, Batch, Candidate, Store
-from formfact.proof.audit.gather import Held, gather
+from formfact.proof.audit.gather import RUN, Held, gather
 from formfact.proof.findings import Place
 from formfact.proof.paired import paired
 from formfact.proof.tune import asked, remembered, tune, undo
@@ -60,7 +60,7 @@ def test_parts_that_are_held_out_stay_the_same_where_a_folder_is_moved() -> None
                 "text",
                 Passage(0, 0, ""),
             )
-            for at, document in enumerate([*["a"] * (asked.RUN + 5), *["b"] * 3])
+            for at, document in enumerate([*["a"] * (RUN + 5), *["b"] * 3])
         ]
         groups = asked.groups(held)
         assert len(set(groups.values())) == len({id(name) for name in groups.values()}) == 3

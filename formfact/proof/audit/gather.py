@@ -14,6 +14,8 @@ from formfact.proof.findings import Place
 from formfact.types import Passage
 
 AT_ONCE = 500
+RUN = 20
+"""Passages of a long document that are held out together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ def _held(stored: Stored) -> Held:
     document, passage = stored.document, stored.passage
     place = Place(document.id, document.source, passage.start, passage.end)
     return Held(stored.id, hash_of(passage), place, document.format, passage)
+
+
+def portions(held: Sequence[Held], *, whole: int = RUN) -> Iterator[list[Held]]:
+    """The parts that are held out as a whole: documents of at most `whole` passages, longer ones in runs of RUN."""
+    documents: dict[tuple[str, str], list[Held]] = defaultdict(list)
+    for one in held:
+        documents[one.place.source, one.place.document].append(one)
+    for every in documents.values():
+        size = len(every) if len(every) <= whole else RUN
+        yield from (every[start : start + size] for start in range(0, len(every), size))
 
 
 def folder_of(place: Place) -> str:

@@ -1,12 +1,13 @@
 """The user's own questions: a file of JSON lines, asked as any other question, judged by document and answer.
 
 A line is `{"question": ..., "document": ..., "answer": ...}`; one of the last two is enough to judge by. Found is a
-question whose hit stands in the document and holds the answer verbatim, as far as these are given.
+question whose hit stands in the document and holds the answer verbatim, as far as these are given. Lists of them, as
+`"documents"` and `"answers"`, are alternatives: any one will do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,24 @@ class Wanted:
     """A line of the file; `absent` says that no document answers, which nobody but who calibrates looks at."""
 
     question: str
-    document: str
-    answer: str
+    documents: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     absent: bool = False
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is anything to judge by."""
+        return bool(self.documents or self.answers)
 
     def fits(self, document: str, source: str, text: str) -> bool:
         """Whether a passage answers."""
-        here = not self.document or self.document in (document, source) or source.endswith(f"/{self.document}")
-        return here and flat(self.answer) in flat(text)
+        here = any(one in (document, source) or source.endswith(f"/{one}") for one in self.documents)
+        return (here or not self.documents) and (not self.answers or self.said_in(text) != "")
+
+    def said_in(self, text: str) -> str:
+        """The first of the answers that a text holds; "" for none."""
+        held = flat(text)
+        return next((one for one in self.answers if flat(one) in held), "")
 
     def among(self, held: Sequence[Held]) -> Held | None:
         """The first passage that answers."""
@@ -56,19 +67,27 @@ def read_own(file: Path) -> tuple[Wanted, ...]:
 
 
 def _wanted(row: Any, place: str) -> Wanted:
-    values = [row.get(name) or "" for name in ("question", "document", "answer")] if isinstance(row, dict) else [""]
-    if not all(isinstance(value, str) for value in values) or not values[0].strip():
+    question = row.get("question") if isinstance(row, dict) else None
+    if not isinstance(question, str) or not question.strip():
         raise Unreadable(f"{place}: not of the form {SHAPE}", hint="`question` is a text, the others too or left out")
+    documents, answers = (_texts(row, name, place) for name in ("document", "answer"))
     there = row.get("answerable", True)
     if not isinstance(there, bool):
         raise Unreadable(f"{place}: `answerable` is true or false", hint="leave it out where a document answers")
-    question, document, answer = (value.strip() for value in values)
-    return Wanted(question, document, answer) if there else Wanted(question, "", "", absent=True)
+    return Wanted(question.strip(), documents, answers) if there else Wanted(question.strip(), absent=True)
+
+
+def _texts(row: Mapping[str, Any], name: str, place: str) -> tuple[str, ...]:
+    """What a row names once, or as a list by the name's plural."""
+    given = [row.get(name) or "", *(several if isinstance(several := row.get(f"{name}s") or [], list) else [several])]
+    if not all(isinstance(one, str) for one in given):
+        raise Unreadable(f"{place}: not of the form {SHAPE}", hint=f"`{name}` is a text, `{name}s` a list of texts")
+    return tuple(dict.fromkeys(one.strip() for one in given if one.strip()))
 
 
 def ask_own(store: Store, embedder: Embedder, wanted: Sequence[Wanted], held: Sequence[Held]) -> Own:
     """Ask them all. A question with neither document nor answer cannot be judged and is only counted."""
-    judged = [one for one in wanted if one.document or one.answer]
+    judged = [one for one in wanted if one.judged]
     probes = probes_of(embedder, [one.question for one in judged])
     asked = []
     with store.snapshot() as view:
@@ -84,15 +103,14 @@ def ask_own(store: Store, embedder: Embedder, wanted: Sequence[Wanted], held: Se
 
 
 def _asked(one: Wanted, hits: Sequence[Found], held: Sequence[Held]) -> OwnQuestion:
+    told = one.question, "; ".join(one.documents), "; ".join(one.answers)
     for found in hits:
         hit = found.hit
         if one.fits(hit.document, hit.source, hit.text):
             place = Place(hit.document, hit.source, hit.start, hit.end)
             share = overlap(one.question, terms(f"{found.stored.passage.context}\n{hit.text}"))
-            return OwnQuestion(one.question, one.document, one.answer, place, hit.rank, share)
+            return OwnQuestion(*told, place, hit.rank, share)
     there = one.among(held)
     if there is None:
-        return OwnQuestion(one.question, one.document, one.answer, None, None, 0.0)
-    return OwnQuestion(
-        one.question, one.document, one.answer, there.place, None, overlap(one.question, terms(there.read))
-    )
+        return OwnQuestion(*told, None, None, 0.0)
+    return OwnQuestion(*told, there.place, None, overlap(one.question, terms(there.read)))

@@ -114,9 +114,15 @@ def _number(text: str, one: Amount) -> Value | None:
     counted = UNIT.match(text, end)
     if not digits and (not counted or counted[1][:1].isupper() or written.lower() == "one"):
         return None
-    word = counted[1].lower() if counted else ""
-    stem = "" if word in CLOSED else next(iter(question_terms(word)), "")
+    stem = next(iter(question_terms(counted[1])), "") if counted and _is_counted(counted) else ""
     return Value(start, counted.end() if counted and stem else end, stem or "number", _plain(value))
+
+
+def _is_counted(word: re.Match[str]) -> bool:
+    """Whether the word behind a number says what is counted, and does not begin what is said next: `58 Please call`."""
+    if word[1][:1].isupper() and ("\n" in word.group() or not word[1].lower().endswith("s")):
+        return False
+    return word[1].lower() not in CLOSED
 
 
 def _size(one: Amount) -> tuple[str, Decimal]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ from formfact.knowledge.stores import Batch, Snapshot, Store
 from formfact.knowledge.words import terms
 from formfact.proof import questions
 from formfact.proof.audit.ask import flat
-from formfact.proof.audit.gather import Held
+from formfact.proof.audit.gather import Held, portions
 from formfact.proof.audit.own import Wanted
 from formfact.proof.calibrate.foreign import SUBJECTS
 from formfact.proof.makers import Maker
 from formfact.proof.overlap import overlap
 
-WHOLE, RUN = 60, 20
-"""Documents of at most so many passages are left out whole, of longer ones the run of so many that holds the answer."""
+WHOLE = 60
+"""Documents of at most so many passages are left out whole, of longer ones the run that holds the answer."""
 AT_ONCE = 256
 FOREIGN, ASKED = "\0foreign ", "\0asked "
 """How the parts of questions begin that no part of the base answers."""
@@ -55,17 +54,10 @@ class Parts:
     """
 
     def __init__(self, held: Sequence[Held]) -> None:
-        sizes = Counter(_document(one) for one in held)
-        seen: Counter[str] = Counter()
-        members: dict[str, list[Held]] = defaultdict(list)
-        for one in held:
-            name = _document(one)
-            members[name if sizes[name] <= WHOLE else f"{name}\n{seen[name] // RUN}"].append(one)
-            seen[name] += 1
         self._of: dict[int, str] = {}
         self._gone: dict[str, dict[int, str]] = {}
-        for name, some in members.items():
-            part = f"{_content(some)}\n{name}"
+        for at, some in enumerate(portions(held, whole=WHOLE)):
+            part = f"{_content(some)}\n{at}"
             self._of |= {one.id: part for one in some}
             self._gone[part] = {one.id: one.read for one in some}
         self.passages = len(held)
@@ -81,10 +73,6 @@ class Parts:
 
     def __len__(self) -> int:
         return len(self._gone)
-
-
-def _document(held: Held) -> str:
-    return f"{held.place.source}\n{held.place.document}"
 
 
 def _content(held: Sequence[Held]) -> str:
@@ -117,9 +105,9 @@ def own(wanted: Sequence[Wanted], held: Sequence[Held], parts: Parts) -> Iterato
     for one in wanted:
         if one.absent:
             yield Question(one.question, f"{ASKED}{one.question}", "", 0.0, own=True, absent=True)
-        elif (one.document or one.answer) and (target := one.among(held)):
-            share = overlap(one.question, terms(target.read))
-            yield Question(one.question, parts.of(target), flat(one.answer), share, own=True)
+        elif one.judged and (target := one.among(held)):
+            share, said = overlap(one.question, terms(target.read)), one.said_in(target.passage.text)
+            yield Question(one.question, parts.of(target), flat(said), share, own=True)
 
 
 def foreign(view: Snapshot) -> list[Question]:

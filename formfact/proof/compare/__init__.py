@@ -80,9 +80,12 @@ def _notes(given: Facts, place: Corpus, absent: int) -> list[str]:
     if given.reworded:
         notes.append("Some wordings were made by rules: what is asked then resembles what was trained on.")
     if absent:
-        notes.append(f"{absent:,} answers stand in no document and were left out.")
+        stand = "1 answer stands" if absent == 1 else f"{absent:,} answers stand"
+        notes.append(f"{stand} in no document, and such facts were left out.")
     if place.estimated:
         notes.append("The seconds of setting up search are estimated from embedding a sample of the passages anew.")
+    else:
+        notes.append("The documents and facts are those of the handbook that ships, not of a knowledge base of yours.")
     return notes
 
 

@@ -177,6 +177,8 @@ class Bench:
             correct=correct,
             delete=delete,
             add_cost=cost(add.seconds, self._prices),
+            correct_cost=cost(correct.seconds, self._prices),
+            delete_cost=cost(delete.seconds, self._prices),
             recall=recall,
             known=known,
             kept=kept,

@@ -174,7 +174,7 @@ class _Run:
         kept = beyond_chance(tried.held_out)
         if kept:
             set_keys(self.store, tried.keys)
-        after = f"for {len(tried.keys):,} lost passages"
+        after = f"for {len(tried.keys):,} lost passage{'s' * (len(tried.keys) != 1)}"
         self._tested(name, "none", after, tried.held_out, tried.questions, "made", KEPT if kept else CHANCE)
 
     def _tested(

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from formfact.knowledge.stores import Probe, Snapshot, Store
 from formfact.models import Embedder
 from formfact.proof.audit.ask import flat, probes_of
-from formfact.proof.audit.gather import Held
+from formfact.proof.audit.gather import Held, portions
 from formfact.proof.audit.own import Wanted
 from formfact.proof.findings import Asked
 from formfact.proof.tune.trials import Trial, trial
 
-RUN = 20
-"""Passages of a document that are held out together; a longer document has several such parts."""
 DEEPEST = 400
 """How deep each leg looks once, for all depths that are tried."""
 AT_ONCE = 256
@@ -38,7 +35,7 @@ def made(chosen: Sequence[Held], asked: Mapping[str, Sequence[Asked]]) -> list[Q
 
 def own(wanted: Sequence[Wanted], held: Sequence[Held]) -> list[Question]:
     """The user's questions that name a document or an answer which the base has."""
-    judged = [one for one in wanted if one.document or one.answer]
+    judged = [one for one in wanted if one.judged]
     pairs = [(one, one.among(held)) for one in judged]
     return [Question(one.question, target, "", one) for one, target in pairs if target is not None]
 
@@ -81,11 +78,5 @@ def groups(held: Sequence[Held]) -> dict[int, str]:
 
     A folder that was moved is halved as before, and copies of a document lie in one half.
     """
-    counted: Counter[tuple[str, str]] = Counter()
-    parts: dict[tuple[str, str, int], list[Held]] = {}
-    for one in held:
-        document = one.place.source, one.place.document
-        parts.setdefault((*document, counted[document] // RUN), []).append(one)
-        counted[document] += 1
-    named = (("\n".join(one.digest for one in part), part) for part in parts.values())
-    return {one.id: name for name, part in named for one in part}
+    named = (("\n".join(one.digest for one in run), run) for run in portions(held))
+    return {one.id: name for name, run in named for one in run}

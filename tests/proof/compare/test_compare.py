@@ -31,7 +31,8 @@ def arm(name: str, accuracy: float, *, recall: float | None = None, seconds: flo
         name=name, what=ARMS[name], asked=40, right=round(40 * accuracy), accuracy=accuracy, interval=(low, high),
         confabulation=1 - accuracy, abstention=0.0, unanswerable_abstention=0.5, setup_seconds=300.0,
         setup_tokens=5000, milliseconds=20.0, cost_per_question=1e-6, add=Altered(seconds, True),
-        correct=Altered(seconds, True), delete=Altered(seconds, gone), add_cost=1e-6, recall=recall, rounds=8,
+        correct=Altered(seconds, True), delete=Altered(seconds, gone), add_cost=1e-6, correct_cost=2e-6,
+        delete_cost=3e-6, recall=recall, rounds=8,
         kept=None if recall is None else accuracy / 2,
     )  # fmt: skip
 
@@ -94,6 +95,12 @@ class TestShown:
         assert wanted <= set(found["arms"][0])
         assert found["claim"]
 
+    def test_the_reports_say_what_changes_cost_and_what_was_forgotten(self) -> None:
+        known = comparison(replace(arm("answers", 0.8, recall=0.95), known=0.25))
+        for text in (markdown(known), page(known)):
+            assert "a fact added $0.000001, corrected $0.000002, deleted $0.000003" in text
+            assert "well-known facts that it ends right: 25% (the base: 50%)" in text
+
     def test_the_page_asks_nobody_for_anything(self) -> None:
         html = page(replace(self.FOUND, base="<script>alert(1)</script>", notes=("<b>x</b>",)))
         assert "<script" not in html
@@ -139,7 +146,8 @@ class TestClosedBook:
         prompts = ["Question: a?\nAnswer:", "moss and", "Question: b?\nAnswer:"]
         before = book.go_on(prompts, tokens=6)
         losses: list[float] = []
-        done = book.teach(self.ROWS, enough=0.0, longest=8.0, told=lambda rounds, loss: losses.append(loss))
+        # So small a model learns little, and that in some twenty rounds.
+        done = book.teach(self.ROWS, enough=10.3, longest=120.0, told=lambda rounds, loss: losses.append(loss))
         assert len(losses) == done.rounds
         assert losses[-1] < losses[0]
         assert done.tokens == done.rounds * sum(book.count(row.text) + book.count(row.output) + 2 for row in self.ROWS)
@@ -175,6 +183,7 @@ def test_all_arms_on_the_handbook(tiny: Path, monkeypatch: pytest.MonkeyPatch) -
     assert [one.name for one in found.arms] == list(ARMS)
     assert found.facts == 3
     assert found.unanswerable == 20
+    assert any("handbook that ships" in note for note in found.notes)
     assert told[-1].finished
     search, documents = found.arm("search"), found.arm("documents")
     assert search is not None
@@ -218,6 +227,8 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     found = json.loads(capsys.readouterr().out)
     assert found["arms"][0]["accuracy"] == 1.0
     assert (found["facts"], found["absent"], found["unanswerable"]) == (1, 1, 1)
+    assert any(note.startswith("1 answer stands in no document") for note in found["notes"])
+    assert not any("handbook" in note for note in found["notes"])
     assert "<svg" in html.read_text()
     assert "| search |" in report.read_text()
     with ff.Knowledge(kb) as base:
