@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from formfact.errors import NotFound
 from formfact.knowledge.fuse import Fused, fuse, scale
+from formfact.knowledge.read import is_called
 from formfact.knowledge.search import make_probe, to_hits
 from formfact.knowledge.setting import Looked, look
 from formfact.knowledge.stores import Candidate, Filter, Probe, Snapshot, Store
@@ -16,15 +18,29 @@ from formfact.types import Loss
 def explain(store: Store, embedder: Embedder, question: str, document: str, *, k: int = 10) -> Loss:
     """Where the best passage of a document stands for a question asked of the whole base, and what it lacked.
 
-    `document` is an id, or a path as filters take it. Raises NotFound where the base has no such document.
+    `document` is an id, a path as filters take it, or `file.csv:id` for a row of a file. Raises NotFound where the
+    base has no such document.
     """
     probe = make_probe(embedder, question, k=k)
     with store.snapshot() as view:
         rivals = look(view, probe)
-        own = view.retrieve(Probe(probe.question, probe.vector, probe.depth, Filter(paths=(document,))))
+        own = _own(view, probe, document)
         if not own:
             raise NotFound(f"the knowledge base has no document {document!r}", hint="formfact status --documents")
         return _loss(view, rivals, own, k)
+
+
+def _own(view: Snapshot, probe: Probe, document: str) -> Sequence[Candidate]:
+    own = view.retrieve(replace(probe, within=Filter(paths=(document,))))
+    if own:
+        return own
+    meant = [entry for entry in view.entries() if is_called(entry, document)]
+    if not meant:
+        return []
+    files, keys = {entry.address for entry in meant}, {entry.key for entry in meant}
+    every = view.retrieve(replace(probe, depth=view.status().passages, within=Filter(paths=tuple(files))))
+    passages = {stored.id for stored in view.read([c.passage for c in every]) if stored.key in keys}
+    return [candidate for candidate in every if candidate.passage in passages]
 
 
 def _loss(view: Snapshot, looked: Looked, own: Sequence[Candidate], k: int) -> Loss:

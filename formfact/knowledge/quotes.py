@@ -17,6 +17,8 @@ from formfact.types import Block, Document
 
 LONGEST = 80
 """Words of a quote."""
+CLAUSE = 30
+"""Words beyond which a heading is a clause of a contract, say, and holds answers itself."""
 LEANING = re.compile(
     r"(?:it|its|this|that|these|those|they|them|their|he|his|him|she|her|however|therefore|thus|so|but|and|also"
     r"|moreover|furthermore|then|such|instead|otherwise|consequently|additionally|in addition|as a result)\b",
@@ -44,16 +46,20 @@ class Span:
 def cut(document: Document, key: int, start: int, end: int) -> list[Span]:
     """The candidates of `document.text[start:end]`: whole sentences, rows, items and code that reach into it.
 
-    Headings are candidates only where there is nothing else.
+    Headings are candidates only where there is nothing else, or where they are as long as a clause.
     """
     touched = list(_touched(document, start, end))
-    body = [block for block in touched if block.kind != "heading"]
+    body = [block for block in touched if block.kind != "heading" or _is_clause(document.text, block)]
     return [
         Span(key, at, to, block.start, place, count_words(document.text[at:to]), bool(LEANING.match(document.text, at)))
         for number, block in enumerate(body or touched)
         for place, (at, to) in enumerate(_with_list(document.text, block, body[number + 1 :]))
         if at < end and to > start
     ]
+
+
+def _is_clause(text: str, block: Block) -> bool:
+    return count_words(text[block.start : block.end]) > CLAUSE
 
 
 def _with_list(text: str, block: Block, following: Sequence[Block]) -> Iterator[tuple[int, int]]:

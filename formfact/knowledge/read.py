@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from formfact.errors import NotFound, Refused
-from formfact.knowledge.stores import Store
+from formfact.knowledge.stores import Entry, Store
 from formfact.types import Document
 
 
@@ -28,6 +28,16 @@ def read(store: Store, document: str, *, source: str = "") -> Document:
         for one in view.documents([entry.key for entry in found]):
             return one
     raise NotFound(f"the knowledge base has no document {document!r}", hint="formfact status --documents lists them")
+
+
+def is_called(entry: Entry, name: str) -> bool:
+    """Whether a document has this id, or is `file.csv:id`, with the end of its file's path or the whole of it."""
+    if name == entry.record:
+        return True
+    file = name.removesuffix(f":{entry.record}")
+    if not file or file == name:
+        return False
+    return file == entry.address or (not file.startswith("/") and entry.address.endswith(f"/{file}"))
 
 
 def shared(store: Store, documents: Sequence[str]) -> set[str]:

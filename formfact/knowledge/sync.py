@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 from formfact.errors import NotFound, Refused, Unreadable
 from formfact.knowledge import documents, prepare
 from formfact.knowledge.reach import Reach
+from formfact.knowledge.read import is_called
 from formfact.knowledge.stores import Batch, Committed, Entry, Source, Store
 from formfact.knowledge.walk import File, Unseen, check_path, walk
 from formfact.models import Embedder
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BATCH_PASSAGES = 256
-"""Passages embedded and committed together: a second or two of work. A document with more is still committed whole."""
+"""Passages embedded and committed together at most. A document with more is still committed whole."""
+FEWEST_PASSAGES = 32
 BATCH_SECONDS = 2.0
+"""What a batch may take: so much work is lost where a run is killed. How many passages that is, the embedder shows."""
 LONG = 200_000
 """Characters of a document that takes a second to be cut."""
 EMBED_AT_ONCE = 64
@@ -63,8 +66,9 @@ def add(
 def remove(store: Store, what: str, *, here: bool = True) -> int:
     """Take documents out: all of a file or folder (from here, or from the added root), or the one with this id.
 
-    `file.csv:id` is that row of that file alone, with the file's name or its whole path. `here` says whether `what` may
-    be a path on this machine. Returns how many. They stay out until their file changes or is added under another path.
+    `file.csv:id` is that row of that file alone, with the file's name or as much of its path as is given. `here` says
+    whether `what` may be a path on this machine. Returns how many. They stay out until their file changes or is added
+    under another path.
     Raises NotFound where nothing matches, Refused for an empty name and for one that documents of several files have.
     """
     if not what.strip():  # resolved it would be the folder one is in
@@ -73,7 +77,7 @@ def remove(store: Store, what: str, *, here: bool = True) -> int:
     with store.snapshot() as view:
         gone = tuple(view.sources(address) if address else ())
         named = () if gone else tuple(one for one in view.sources() if one.path == what.rstrip("/"))
-        entries = () if gone or named else tuple(entry for entry in view.entries() if what in _names(entry))
+        entries = () if gone or named else tuple(one for one in view.entries() if _is_called(one, what, address))
     exact = [one.address for one in named] or [f"{one.address}:{one.record}" for one in entries]
     if not gone and not exact:
         raise NotFound(f"the knowledge base has no document {what!r}", hint="formfact status --documents lists them")
@@ -84,9 +88,9 @@ def remove(store: Store, what: str, *, here: bool = True) -> int:
     return store.commit(Batch(drop=entries, forget=gone or named)).removed
 
 
-def _names(entry: Entry) -> tuple[str, str, str]:
-    """What one document can be called: its id, and for a row of one file also `file.csv:id`."""
-    return entry.record, f"{entry.address.rpartition('/')[2]}:{entry.record}", f"{entry.address}:{entry.record}"
+def _is_called(entry: Entry, what: str, address: str) -> bool:
+    """Whether a document is meant, by a name of its own or as a row of a file that is named from here."""
+    return is_called(entry, what) or address == f"{entry.address}:{entry.record}"
 
 
 def transfer(old: Store, new: Store, embedder: Embedder, *, progress: Report | None = None) -> None:
@@ -114,6 +118,7 @@ class _Run:
         self.counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0}
         self.files_done = self.files_seen = self.files_skipped = self.passages = 0
         self.batch = _Gathered()
+        self.most = min(FEWEST_PASSAGES, BATCH_PASSAGES)
         self.reach = Reach()
 
     def run(self, roots: Sequence[Path], leave_out: tuple[Path, ...]) -> AddReport:
@@ -125,6 +130,7 @@ class _Run:
             self.reach.begin(file)
             self._report()
             self._file(file, known.get(file.address))
+            self._flush_when_due()
             self.files_done += 1
             self.reach.end()
         self._report()
@@ -240,15 +246,19 @@ class _Run:
         if len(document.text) > LONG:
             self._report()  # cutting it takes seconds, in which there is nothing to tell
         self.batch.append(prepare.cut(source.address, document, digest, self.embedder))
-        if self.batch.passages >= BATCH_PASSAGES or time.perf_counter() - self.batch.started > BATCH_SECONDS:
-            self._flush()
+        self._flush_when_due()
 
     def _unreadable(self, file: File, reason: str) -> None:
         """Its content cannot become a document: what the base had of it is no longer there."""
         self._skip(Skipped(file.path, reason))
-        self._flush()
+        if self.batch.cuts and self.batch.cuts[-1].address == file.address:
+            self._flush()  # only what is in the store can be dropped
         self.batch.drop += self._entries(file.address).values()
         self.batch.sources.append(Source(file.address, file.root, file.path, file.stamp, f"{SKIPPED_MARK}{reason}"))
+
+    def _flush_when_due(self) -> None:
+        if self.batch.passages >= self.most or time.perf_counter() - self.batch.started > BATCH_SECONDS:
+            self._flush()
 
     def _flush(self) -> None:
         """Embed what has no vector yet and commit the batch."""
@@ -269,13 +279,18 @@ class _Run:
             vectors = dict(view.vectors(wanted))
         missing = prepare.missing(cuts, vectors)
         self.passages += len(wanted) - len(missing)
+        self._report()
         hashes, texts = list(missing), list(missing.values())
+        started = time.perf_counter()
         for start in range(0, len(hashes), EMBED_AT_ONCE):
             part = slice(start, start + EMBED_AT_ONCE)
             vectors.update(zip(hashes[part], self.embedder.embed(texts[part]), strict=True))
             self.passages += len(hashes[part])
             self.reach.embedded(min(part.stop / len(hashes), 1.0))
             self._report()
+        if hashes:
+            in_time = int(BATCH_SECONDS * len(hashes) / max(time.perf_counter() - started, 1e-6))
+            self.most = min(max(in_time, FEWEST_PASSAGES), BATCH_PASSAGES)
         return vectors
 
     def _forget(self, known: Iterable[Source]) -> None:

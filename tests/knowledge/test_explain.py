@@ -52,6 +52,20 @@ def test_it_is_found_by_path_and_by_a_name_with_brackets() -> None:
         assert explain(store, TOY, "pump", name).best.document == "note [1].md"
 
 
+def test_a_row_of_one_of_several_files_is_named_with_its_file() -> None:
+    store = open_store("memory:", embedder=TOY.card, create=True)
+    for file, text in (("boats.csv", "reset the pump"), ("berths.csv", "harbour dusk")):
+        rows = (prepare(f"/r/{file}", "1", text), prepare(f"/r/{file}", "2", "tide"))
+        store.commit(Batch(sources=(source(f"/r/{file}"),), put=rows))
+    for name in ("berths.csv:1", "/r/berths.csv:1"):
+        lost = explain(store, TOY, "reset pump", name, k=1)
+        assert (lost.best.source, lost.best.document, lost.best.text) == ("/r/berths.csv", "1", "harbour dusk")
+        assert lost.rank != 1
+    for name in ("erths.csv:1", "berths.csv:3"):
+        with pytest.raises(NotFound):
+            explain(store, TOY, "reset pump", name)
+
+
 def test_its_best_passage_is_shown() -> None:
     store = filled(a="reset the pump")
     store.commit(Batch(sources=(source("/r/b"),), put=(prepare("/r/b", "b", "harbour dusk", "pump dusk", "mast"),)))

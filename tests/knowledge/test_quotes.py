@@ -38,3 +38,10 @@ def test_a_colon_that_announces_no_list_is_quoted_alone() -> None:
         "You need:", "make demo", "- ice",
     ]  # fmt: skip
     assert quotable(("item", "- Bring:"), ("item", "- a pen"))[0] == "- Bring:"
+
+
+def test_a_heading_is_quoted_where_it_stands_alone_or_is_a_clause() -> None:
+    assert quotable(("heading", "Delay"), ("paragraph", "Each day costs.")) == ["Each day costs."]
+    assert quotable(("heading", "Delay")) == ["Delay"]
+    clause = "The supplier delivers " + "within thirty days " * 10 + "of the order."
+    assert quotable(("heading", clause), ("paragraph", "Each day costs.")) == [clause, "Each day costs."]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -205,6 +207,12 @@ def test_what_is_removed_is_one_thing(kb: Knowledge, tmp_path: Path, monkeypatch
     assert kb.remove("2") == 1
     assert kb.remove("north/notes.md") == 1
     assert sorted(one.document for one in kb.documents()) == ["3", "3", "notes.md"]
+    for nowhere in ("/boats.csv:3", "orth/boats.csv:3", ":3"):
+        with pytest.raises(NotFound):
+            kb.remove(nowhere)
+    assert kb.remove("north/boats.csv:3") == 1
+    monkeypatch.chdir(tmp_path / "north")
+    assert kb.remove("../south/boats.csv:3") == 1
 
 
 def test_how_far_it_has_come_goes_by_bytes(kb: Knowledge, tmp_path: Path) -> None:
@@ -384,6 +392,13 @@ def test_small_documents_share_a_transaction_and_large_ones_are_whole(
     assert len({hit.text for hit in kb.search("pump", k=1000) if hit.document == "long"}) == 25
 
 
+def test_files_that_are_skipped_share_a_transaction(kb: Knowledge, docs: Path) -> None:
+    for number in range(30):
+        (docs / f"{number}.txt").touch()
+    assert counts(kb.add(docs)) == (2, 0, 0, 0)
+    assert kb.status().generation == 2  # the one in which the base was made, and one for all files
+
+
 def test_a_run_that_was_cut_off_goes_on_where_it_stopped(
     tmp_path: Path, model: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -488,3 +503,23 @@ def test_embedding_anew_goes_on_where_it_stopped(tmp_path: Path, docs: Path) -> 
         seen: list[Progress] = []
         assert kb.re_embed("toy:128", progress=seen.append).documents == 2
         assert seen[-1].files == 2
+
+
+class Slow(Counting):
+    """An embedder that takes a hundredth of a second for each passage."""
+
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> NDArray[np.float32]:
+        time.sleep(0 if question else 0.01 * len(texts))
+        return super().embed(texts, question=question)
+
+
+def test_the_slower_the_embedder_the_smaller_the_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "BATCH_SECONDS", 0.4)
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(json.dumps({"_id": str(i), "text": f"pump {i}"}) for i in range(140)))
+    kept: list[int] = []
+    with Knowledge(tmp_path / "kb", embedder=Slow()) as kb:
+        kb.add(file, progress=lambda progress: kept.append(kb.status().documents))
+    steps = [after - before for before, after in itertools.pairwise(kept) if after > before]
+    assert (steps[0], max(steps)) == (sync.FEWEST_PASSAGES, steps[1])
+    assert steps[1] <= 40

@@ -2,7 +2,8 @@
 
 Blocks (paragraphs, items, rows, code) are not torn unless one alone does not fit; then a text splitter cuts it where
 a line, sentence or word ends. Heading lines are no part of a passage: their path is its context. A heading with
-nothing beneath it is kept as text, so that nothing in a document is out of search's sight.
+nothing beneath it, and one for which no context has room, is kept as text, so that nothing in a document is out of
+search's sight.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from semantic_text_splitter import TextSplitter
 
@@ -30,10 +32,19 @@ SPECIAL = 2
 
 @dataclass(slots=True)
 class Section:
-    """Blocks that stand under the same headings."""
+    """Blocks that stand under the same headings; `above` are the headings that no section before stands under."""
 
     headings: tuple[str, ...]
     blocks: list[Block] = field(default_factory=list)
+    above: list[Block] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is given to embedder and BM25 with a section's passages, and which headings are whole in it."""
+
+    text: str
+    whole: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +60,16 @@ def split(document: Document, *, count: Count, window: int, target: int = TARGET
     """Passages in order, without overlap, each with its context within `window` tokens by `count`.
 
     `document.text[p.start:p.end] == p.text` for each; together they hold every character of every block that is not
-    white space or a heading above other text. `count` gives the tokens of each text, special ones not counted.
+    white space or a heading in the context of others. `count` gives the tokens of each text, special ones not counted.
     """
     passages: list[Passage] = []
-    for section in _sections(document):
-        context = _context(document, section.headings, count, window // CONTEXT_SHARE)
+    sections = list(_sections(document))
+    contexts = [_context(document, section.headings, count, window // CONTEXT_SHARE) for section in sections]
+    for at, section in enumerate(sections):
+        context = contexts[at].text
         room = min(window, target) - SPECIAL - _tokens(context, count)
-        pieces = _pieces(document.text, section.blocks, count, max(room, 1))
+        blocks = [*_unseen(document.text, sections, contexts, at), *section.blocks]
+        pieces = _pieces(document.text, blocks, count, max(room, 1))
         spans = _gather(pieces, room)
         passages += (
             _passage(document, span, section.headings, context)
@@ -68,18 +82,21 @@ def _sections(document: Document) -> Iterator[Section]:
     """Runs of blocks under one path of headings; headings with nothing beneath them count as text of their parent."""
     blocks = document.blocks or (Block("paragraph", 0, len(document.text)),)
     path: list[tuple[int, str]] = []
+    above: list[Block] = []
     section = Section(())
     for i, block in enumerate(blocks):
         if block.kind == "heading":
             path = [(level, title) for level, title in path if level < block.level]
             if not _is_empty(blocks, i):
                 path.append((block.level, heading_text(document.text[block.start : block.end])))
+                above.append(block)
                 continue
         headings = tuple(title for _, title in path if title)
         if headings != section.headings:
             if section.blocks:
                 yield section
-            section = Section(headings)
+            section = Section(headings, above=above)
+        above = []
         section.blocks.append(block)
     if section.blocks:
         yield section
@@ -91,16 +108,34 @@ def _is_empty(blocks: Sequence[Block], i: int) -> bool:
     return following is None or (following.kind == "heading" and following.level <= blocks[i].level)
 
 
-def _context(document: Document, headings: Sequence[str], count: Count, most: int) -> str:
+def _unseen(text: str, sections: Sequence[Section], contexts: Sequence[Context], at: int) -> Iterator[Block]:
+    """The headings that a section is the first to stand under and that are whole in no context."""
+    for block in sections[at].above:
+        title = heading_text(text[block.start : block.end])
+        if title and not _is_whole(title, sections, contexts, at):
+            yield block
+
+
+def _is_whole(title: str, sections: Sequence[Section], contexts: Sequence[Context], at: int) -> bool:
+    """Whether a heading is whole in the context of a section that stands under it, the first of which is at `at`."""
+    for section, context in zip(islice(sections, at, None), islice(contexts, at, None), strict=True):
+        if title not in section.headings:
+            return False
+        if title in context.whole:
+            return True
+    return False
+
+
+def _context(document: Document, headings: Sequence[str], count: Count, most: int) -> Context:
     """Title and headings in `most` tokens: parts go from the second on, then the last is cut short."""
     parts = [part for part in (document.title, *headings) if part]
     parts = list(dict.fromkeys(parts))
     while len(parts) > 1 and _tokens(" > ".join(parts), count) > most:
         del parts[1 if len(parts) > 2 else 0]
-    context = " > ".join(parts)
+    context = whole = " > ".join(parts)
     while context and _tokens(context, count) > most:
         context = context[: len(context) * 3 // 4].rstrip()
-    return context
+    return Context(context, frozenset(parts if context == whole else ()))
 
 
 def _tokens(text: str, count: Count) -> int:

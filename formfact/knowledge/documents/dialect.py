@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from formfact.errors import Unreadable
-from formfact.knowledge.documents.column_names import NUMBER, are_values, figures_below, numbered, only_years
+from formfact.knowledge.documents.column_names import DATE, NUMBER, are_values, figures_below, numbered, only_years
 from formfact.knowledge.documents.decode import LEAD, MARKS, SAMPLE, guess, is_binary, unmarked
 
 SEPARATORS = ",;\t|"
@@ -23,6 +23,10 @@ OPENING = re.compile(r'(?:^|(?<=[\t\n]))"')
 LONGEST_NAME = 80
 CAPTION = 2
 """The most cells of a row above the names: a caption, or a word and what it is."""
+WIDEST_CAPTION = 3
+"""Cells of a row that is a caption where more tells so than for a narrower one."""
+OWN = ("_id", "id", "title", "text")
+"""Names that mean something; in separated values also in capitals."""
 
 
 def encoding_of(file: BinaryIO) -> str:
@@ -116,15 +120,36 @@ def rows_above_names(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
     reach = [max((at for at, cell in enumerate(row, 1) if cell), default=0) for row in cells]
     for at in range(1, len(rows) - 1):
         above = max(filled[:at])
-        if above > CAPTION or NUMBER.fullmatch(cells[at - 1][0]):
+        if above > WIDEST_CAPTION or NUMBER.fullmatch(cells[at - 1][0]):
             return 0  # a table by itself: what a figure stands for is told before it
+        if above > CAPTION and not _tells_captions(cells, filled, at):
+            continue
         fit = filled[at] > above and max(reach[at:]) == reach[at]
         if not fit or 2 * sum(count > above for count in filled[at + 1 :]) <= len(rows) - at - 1:
             continue
         names = cells[at][: reach[at]]
         if names_of(names, cells[at + 1]) is None:
             continue
-        gap = rows[at][0] - rows[at - 1][0] > 1 and (above == 1 or filled[at] > CAPTION + 1)
+        gap = rows[at][0] - rows[at - 1][0] > 1 and (above == 1 or (above == CAPTION and filled[at] > CAPTION + 1))
         if gap or figures_below([names, *cells[at + 1 :]]):
             return at
     return 0
+
+
+def _tells_captions(cells: Sequence[Sequence[str]], filled: Sequence[int], at: int) -> bool:
+    """Whether rows of as many cells as a small table has are captions above the names in row `at`, and no names.
+
+    They stand at the left, and hold a figure or a date, leave places to their right blank, or are narrower by two.
+    Names that lack the one of the first column, as R writes them, do none of that.
+    """
+    if len(cells) - at < 3:
+        return False
+    for row, count in zip(cells[:at], filled, strict=False):
+        if count <= CAPTION:
+            continue
+        if not all(row[:count]) or any(cell.lower() in OWN for cell in row):
+            return False
+        dated = any(DATE.fullmatch(cell) and cell[-1].isdigit() for cell in row[1:])
+        if len(row) == count > filled[at] - 2 and not dated and names_of(row, cells[at]) is not None:
+            return False
+    return True

@@ -1,7 +1,8 @@
 """Word documents (.docx, .docm): the text as it stands with all tracked changes accepted, in the order of the page.
 
 Covered: headings by style or outline level, lists, tables (merged cells say their text in each row), tables in
-tables, text boxes, foot- and endnotes behind the paragraph that refers to them, equations as their text, code styles.
+tables (on one line in a cell below a name), text boxes, foot- and endnotes behind the paragraph that refers to them,
+equations as their text, code styles.
 Left out: headers and footers, comments, hidden text, text in pictures. Not covered: the numbers that Word puts before
 headings and items, charts, embedded files.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from docx.opc.package import OpcPackage
@@ -20,7 +22,7 @@ from formfact.knowledge.documents.archive import check_archive
 from formfact.knowledge.documents.docx_heads import Heads
 from formfact.knowledge.documents.docx_styles import PLAIN, Meaning, of_properties, read_styles
 from formfact.knowledge.documents.docx_text import child, children, kind, see, value
-from formfact.knowledge.documents.layout import Layout
+from formfact.knowledge.documents.layout import Layout, table_rows
 from formfact.knowledge.documents.markup import parse_xml
 from formfact.types import Document, Scalar
 
@@ -160,52 +162,79 @@ class Word:
                 self._flush()
 
     def _table(self, table: Any, depth: int) -> None:
-        lines = [row for row in _inside(table, "tr") if child(row, "trPr", "del") is None]
-        rows = [list(_cells(row)) for row in lines]
-        seen = [[_cell_text(cell) for cell in row] for row in rows]
-        if _is_for_looks(rows, [[text for text, _ in row] for row in seen]):
-            for cell in (cell for row in rows for cell in row):
+        read = self._read(table, depth)
+        if read.is_for_looks:
+            for cell in (cell for row in read.cells for cell in row):
                 self.blocks(cell, depth + 1)
                 self._flush()
             return
-        grid = _grid(lines, rows, [[text for text, _ in row] for row in seen])
+        self.layout.table(read.grid, header=read.header or None)
+        self._put_notes(read.notes, depth)
+
+    def _read(self, table: Any, depth: int) -> Table:
+        """What is in a table, whatever it is there for."""
+        lines = [row for row in _inside(table, "tr") if child(row, "trPr", "del") is None]
+        rows = [list(_inside(row, "tc")) for row in lines]
+        seen = [[self._cell_text(cell, depth) for cell in row] for row in rows]
+        texts = [[text for text, _ in row] for row in seen]
+        notes = [note for row in seen for _, notes in row for note in notes]
+        grid = _grid(lines, rows, texts)
         # A first row with blank places is a title, or names groups of columns; its corner may be blank.
         header = bool(grid) and len(grid[0]) > 1 and all(grid[0][1:]) and self._heads.name_columns(table, lines, rows)
-        self.layout.table(grid, header=header or None)
-        self._put_notes([note for row in seen for _, notes in row for note in notes], depth)
+        return Table(rows, grid, header, _is_for_looks(rows, texts, grid, header), notes)
+
+    def _cell_text(self, cell: Any, depth: int) -> tuple[str, list[tuple[str, str]]]:
+        """A cell's paragraphs and tables on one line, its text boxes behind theirs, and the notes they refer to."""
+        texts, notes = [], []
+        for element in _inside(cell, "p", "tbl"):
+            if kind(element) == "tbl":
+                inner = self._read(element, depth + 1) if depth < DEPTH else NOTHING
+                rows = table_rows(inner.grid, header=inner.header or None)
+                texts.append("; ".join(row.replace(" | ", ", ") for row in rows))
+                notes += inner.notes
+                continue
+            seen = see(element)
+            boxes = [self._cell_text(box, depth + 1) for box in seen.boxes] if depth < DEPTH else []
+            texts += [" ".join(seen.text.split()), *(text for text, _ in boxes)]
+            notes += [*seen.notes, *(note for _, noted in boxes for note in noted)]
+        return " ".join(text for text in texts if text), notes
 
 
-def _inside(element: Any, word: str) -> Iterator[Any]:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's cells by rows, their texts with a place for each column, whether the first row names the columns and
+    whether it is only there for the look of the page, and the notes it refers to.
+    """
+
+    cells: list[list[Any]]
+    grid: list[list[str]]
+    header: bool
+    is_for_looks: bool
+    notes: list[tuple[str, str]]
+
+
+NOTHING = Table([], [], False, False, [])
+
+
+def _inside(element: Any, *words: str) -> Iterator[Any]:
     """The rows of a table or cells of a row, those in content controls and tracked insertions too."""
     for inner in element:
-        if kind(inner) == word:
+        if kind(inner) in words:
             yield inner
         elif kind(inner) in HOLDERS:
-            yield from _inside(inner, word)
+            yield from _inside(inner, *words)
 
 
-def _cells(row: Any) -> Iterator[Any]:
-    return _inside(row, "tc")
-
-
-def _cell_text(cell: Any, depth: int = 0) -> tuple[str, list[tuple[str, str]]]:
-    """A cell's paragraphs on one line, those of text boxes behind theirs, and the notes they refer to."""
-    texts, notes = [], []
-    for paragraph in _inside(cell, "p"):
-        seen = see(paragraph)
-        boxes = [_cell_text(box, depth + 1) for box in seen.boxes] if depth < DEPTH else []
-        texts += [" ".join(seen.text.split()), *(text for text, _ in boxes)]
-        notes += [*seen.notes, *(note for _, noted in boxes for note in noted)]
-    return " ".join(text for text in texts if text), notes
-
-
-def _is_for_looks(rows: list[list[Any]], texts: list[list[str]]) -> bool:
-    """Whether a table holds running text, not data: one column, long cells, tables or boxes in its cells."""
+def _is_for_looks(rows: list[list[Any]], texts: list[list[str]], grid: list[list[str]], header: bool) -> bool:
+    """Whether a table holds running text, not data: one column, long cells, tables in cells of which nothing tells
+    that they are values.
+    """
     if all(len(row) == 1 for row in rows):
         return True
     if any(len(text.split()) > CELL_WORDS for row in texts for text in row):
         return True
-    return any(True for row in rows for cell in row for _ in _inside(cell, "tbl"))
+    holding = [any(True for cell in row for _ in _inside(cell, "tbl")) for row in rows]
+    return any(holding) and (holding[0] or not header or len({len(places) for places in grid}) > 1)
 
 
 def _grid(lines: list[Any], rows: list[list[Any]], texts: list[list[str]]) -> list[list[str]]:

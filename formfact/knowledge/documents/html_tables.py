@@ -52,11 +52,13 @@ def table_rows(node: LexborNode, rule: Rule) -> list[str]:
     caption, rows = _read(node, rule)
     filled = _fill(rows)
     texts = [caption] if caption else []
-    while filled and sum(bool(cell.text) for cell in filled[0]) <= 1:
+    while filled and sum(bool(cell.text) for cell in filled[0]) <= 1 and not _names_one(filled):
         texts.append(join_cells([cell.text for cell in filled.pop(0)]))  # a title above the columns' names
     if not filled:
         return texts
     words = [[cell.text for cell in row] for row in filled]
+    if _names_one(filled):
+        return texts + named_rows(words, header=True)
     if _is_head(filled[0]):
         heads = _heads(filled)
         return texts + named_rows([_names(heads), *words[len(heads) :]], header=True)
@@ -70,6 +72,19 @@ def _is_head(row: list[Cell]) -> bool:
     """Whether a row holds names alone, and several: a single one is the title of what is below."""
     names = [cell for cell in row if cell.text]
     return all(cell.head for cell in names) and len(names) > 1
+
+
+def _names_one(rows: list[list[Cell]]) -> bool:
+    """Whether the first row has a blank corner and the name of the one column beside it; a title begins at the left."""
+    (corner, *names), *below = rows
+    if corner.text or len(names) != 1 or not _is_marked(names[0]) or any(len(row) > 2 for row in below):
+        return False
+    values = [row[1] for row in below if len(row) == 2 and row[0].text and row[1].text]
+    return bool(values) and not any(map(_is_marked, values))
+
+
+def _is_marked(cell: Cell) -> bool:
+    return bool(cell.text) and (cell.head or cell.bold)
 
 
 def _heads(rows: list[list[Cell]]) -> list[list[Cell]]:

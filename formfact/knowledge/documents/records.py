@@ -20,7 +20,8 @@ from typing import Any, BinaryIO
 
 from formfact.errors import Unreadable
 from formfact.knowledge.documents.dialect import (
-    CAPTION,
+    OWN,
+    WIDEST_CAPTION,
     encoding_of,
     is_quoted,
     names_of,
@@ -40,8 +41,6 @@ QUOTE_WORDS = 80
 LONG_FIELD = 40
 LONGEST_METADATA = 200
 """Characters of a field that is in the text and also kept to be filtered by."""
-OWN = ("_id", "id", "title", "text")
-"""Names that mean something; in separated values also in capitals."""
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
 SEPARATED_SAMPLE = 100_000
 AHEAD = 30
@@ -277,7 +276,7 @@ def _above_names(
 ) -> tuple[list[tuple[int, list[str]]], Iterator[tuple[int, list[str] | str]]]:
     """The captions above the names, none in an ordinary file; and the other rows."""
     first = list(islice(rows, 1))
-    if any(sum(bool(cell.strip()) for cell in cells) > CAPTION for _, cells in first):
+    if any(sum(bool(cell.strip()) for cell in cells) > WIDEST_CAPTION for _, cells in first):
         return [], chain(first, rows)
     first += islice(rows, AHEAD)
     sound = [(row, cells) for row, cells in first if isinstance(cells, list)]

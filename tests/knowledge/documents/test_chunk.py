@@ -109,10 +109,27 @@ def test_headings_with_nothing_beneath_them_can_be_found() -> None:
 def test_a_long_path_of_headings_leaves_room_for_text() -> None:
     document = laid_out(*[(f"h{level}", f"a very long heading of level {level} indeed") for level in range(1, 7)],
                         ("paragraph", "The text."))  # fmt: skip
-    (passage,) = split(document, count=toy, window=WINDOW)
-    assert passage.text == "The text."
-    assert len(passage.headings) == 6
-    assert toy([passage.context])[0] <= WINDOW // 5
+    passages = split(document, count=toy, window=WINDOW)
+    check(document, passages)
+    assert passages[-1].text.endswith("The text.")
+    for passage in passages:
+        assert len(passage.headings) == 6
+        assert toy([passage.context])[0] <= WINDOW // 5
+
+
+def test_a_heading_that_no_context_has_room_for_is_text() -> None:
+    clause = "The supplier delivers " + "within thirty days " * 20 + "of the order."
+    document = laid_out(("h1", "Terms"), ("h2", clause), ("h3", "Delay"), ("paragraph", "Each day costs."))
+    (passage,) = split(document, count=toy, window=256)
+    assert passage.text == f"{clause}\n\nDelay\n\nEach day costs."
+    assert passage.headings == ("Terms", clause, "Delay")
+    levels = [(f"h{level}", f"{name} " * 20 + name) for level, name in enumerate(("quay", "mast", "sail"), 1)]
+    (passage,) = split(laid_out(*levels, ("paragraph", "one")), count=toy, window=256)
+    assert "mast" not in passage.context
+    assert passage.text.startswith("mast")
+    more = [("h2", "Oars"), ("paragraph", "two")]
+    one, two = split(laid_out(*levels[:2], ("paragraph", "one"), *more), count=toy, window=256)
+    assert (one.text, two.text) == ("one", "two")
 
 
 def test_the_page_is_that_of_the_first_character() -> None:

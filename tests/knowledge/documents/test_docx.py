@@ -263,6 +263,23 @@ def test_rows_that_are_all_marked_or_by_turns_name_nothing() -> None:
     assert rows_of(made)[0] == "Ship | Home"
 
 
+def test_a_table_in_a_cell_below_a_name_leaves_the_row_whole() -> None:
+    made, table = table_of([["Ship", "Home", "Crew"], ["Ark", "Ulm", "At sea:"], ["Bee", "Bonn", "none"]])
+    inner = table.cell(1, 2).add_table(3, 2)
+    for at, text in enumerate(["name", "age", "Ann", "31", "Bob", "52"]):
+        inner.cell(at // 2, at % 2).text = text
+    apart = ["name: Ann | age: 31", "name: Bob | age: 52"]
+    assert rows_of(made) == ["Ship", "Home", "Crew", "Ark", "Ulm", "At sea:", *apart, "Bee", "Bonn", "none"]
+    for cell in table.rows[0].cells:
+        cell.paragraphs[0].runs[0].bold = True
+    assert rows_of(made) == [
+        "Ship: Ark | Home: Ulm | Crew: At sea: name: Ann, age: 31; name: Bob, age: 52",
+        "Ship: Bee | Home: Bonn | Crew: none",
+    ]
+    inner.cell(1, 0).text = "Ann " * 100
+    assert "Ark" in rows_of(made)
+
+
 def test_text_boxes_stand_behind_their_paragraph_once() -> None:
     v = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
     box = f"<v:textbox><w:txbxContent><w:p>{run('In the box.')}</w:p></w:txbxContent></v:textbox>"

@@ -112,6 +112,17 @@ def test_what_tells_that_the_first_row_names_columns() -> None:
     assert texts("<table><tr><td>Ship<td>Masts<tr><td>Ark<td>3</table>") == ["Ship: Ark | Masts: 3"]
 
 
+def test_a_blank_corner_beside_the_name_of_one_column() -> None:
+    below = "<tr><{0}>Ark<td>3<tr><{0}>Bee<td>4</table>"
+    named = ["Ark | Masts: 3", "Bee | Masts: 4"]
+    assert texts("<table><tr><th><th>Masts" + below.format("th")) == named
+    assert texts("<table><thead><tr><td><td>Masts</thead>" + below.format("td")) == named
+    assert texts("<table><tr><td><td><b>Masts</b>" + below.format("td")) == named
+    assert texts("<table><tr><th colspan=2>Fleet<tr><th><th>Masts" + below.format("th")) == ["Fleet", *named]
+    assert texts("<table><tr><th><th>Fleet<tr><th>Ship<th>Masts<tr><td>Ark<td>3</table>")[0] == "Fleet"
+    assert texts("<table><tr><th><th>Fleet<th><tr><td>Ark<td>3<td>4</table>") == ["Fleet", "Ark | 3 | 4"]
+
+
 def test_spans_are_filled_in() -> None:
     assert texts(
         "<table><tr><th>Ship<th>Mast<tr><td rowspan=3>Ark<td>one<tr><td>two<tr><td>six<tr><td>Bee<td>six</table>"

@@ -375,6 +375,27 @@ def test_csv_what_a_bank_tells_above_the_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("caption", "heads"),
+    [
+        ("Report,harbour,draft,", "Boat,Berth,Days,Fee"),
+        ("Report,harbour,2026-05-01", "Boat,Berth,Days,Fee"),
+        ("Report,harbour,1 May 2026", "Boat,Berth,Days,Fee"),
+        ("Report,harbour,draft", "Boat,Berth,Days,Fee,Sum"),
+    ],
+)
+def test_csv_a_caption_of_three_cells(caption: str, heads: str) -> None:
+    rows = ["Otter,north,3,30,90", "Heron,south,4,40,160"]
+    names = heads.split(",")
+    found = documents(
+        read(read_csv, "\n".join([caption, heads, *(",".join(row.split(",")[: len(names)]) for row in rows)]))
+    )
+    assert [one.text for one in found] == [
+        ": ".join(filter(None, caption.split(","))),
+        *(" | ".join(map(": ".join, zip(names, row.split(","), strict=False))) for row in rows),
+    ]
+
+
+@pytest.mark.parametrize(
     ("content", "first"),
     [
         ("Name,City\n\nAnn,Ulm\nBob,Bonn\n", "Name: Ann | City: Ulm"),
@@ -383,6 +404,11 @@ def test_csv_what_a_bank_tells_above_the_names() -> None:
         ("First,Last\nAnn,Smith,Ulm,DE\nBob,Jones,Bonn,DE\n", "First: Ann | Last: Smith | column3: Ulm | column4: DE"),
         ("Name,Amount\nAnn,3\nTotal,,5\n", "Name: Ann | Amount: 3"),
         ("A,B\n1,2\nC,D,E\n3,4,5\n6,7,8\n", "A: 1 | B: 2"),
+        (
+            "sail,mast,crew\nOtter,NA,NA,NA\nHeron,1,2,3\nTern,4,5,6\n",
+            "sail: Otter | mast: NA | crew: NA | column4: NA",
+        ),
+        ("id,boat,text\nx,Otter,red, old, slow\ny,2,3,4,5\nz,2,3,4,5\n", "red"),
     ],
 )
 def test_csv_names_in_the_first_row_are_no_caption(content: str, first: str) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -312,6 +313,57 @@ def test_copy_takes_a_snapshot_of_an_open_base(store: Local, tmp_path: Path) -> 
         assert copy.commit(put("/r/b.md", "b.md", "more")).added == 1
     with pytest.raises(Refused):
         store.copy(tmp_path / "copy")
+
+
+def journal(store: Local) -> str:
+    with store.snapshot() as view:
+        return view.status().journal
+
+
+def test_a_copy_has_the_journal_of_the_disk_it_is_opened_on(
+    store: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.commit(many(3))
+    store.copy(tmp_path / "copy")
+    with opened(tmp_path / "copy") as copy:
+        assert journal(copy) == journal(store) == "wal"
+        copy.commit(many(4))
+    monkeypatch.setattr(truth, "on_network_disk", lambda folder: True)
+    with opened(tmp_path / "copy") as moved:
+        assert journal(moved) == "delete"
+        assert len(found(moved, "pump")) == 4
+        reader = truth.connect(tmp_path / "copy", writable=True)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM passages").fetchone()
+        monkeypatch.undo()
+        start = time.perf_counter()
+        with opened(tmp_path / "copy") as again:
+            assert journal(again) == "delete"  # somebody reads, and is not waited for
+        assert time.perf_counter() - start < 5
+        reader.close()
+
+
+def test_a_copy_without_room_names_its_own_folder(store: Local, tmp_path: Path) -> None:
+    store.commit(many(200))
+    script = NO_ROOM.format(path=sys.path, folder=str(store.folder), to=str(tmp_path / "copy"))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith(f"{tmp_path / 'copy'} cannot be written"), done.stderr
+    assert not (tmp_path / "copy").exists()
+
+
+NO_ROOM = """
+import resource, sys
+sys.path[:0] = {path!r}
+from pathlib import Path
+from formfact.errors import StoreError
+from formfact.knowledge.stores.local import open_local
+store = open_local({folder!r}, embedder=None, create=False)
+resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+try:
+    store.copy(Path({to!r}))
+except StoreError as error:
+    print(error.message)
+"""
 
 
 def test_a_network_disk_gets_a_rollback_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from formfact.errors import ReadOnly, Refused, WrongEmbedder
 from formfact.knowledge.stores import Batch, Committed
 from formfact.knowledge.stores.local import truth, write
-from formfact.knowledge.stores.local.faults import named_errors, sqlite_errors
+from formfact.knowledge.stores.local.faults import errors_of_copy, named_errors, sqlite_errors
 from formfact.knowledge.stores.local.shadows import Shadows
 from formfact.knowledge.stores.local.view import View
 from formfact.types import EmbedderCard
@@ -48,6 +48,8 @@ class Local:
         with named_errors(folder):
             connection = self._reader()
             truth.check(connection, folder)
+            if writable:
+                truth.settle_journal(connection, folder)
             self.embedder = truth.remembered(connection, folder)
             self._readers.put(connection)
         self._shadows = Shadows(folder / "shadows", dimensions=self.embedder.dimensions, writable=writable)
@@ -106,7 +108,7 @@ class Local:
         with named_errors(to):
             to.mkdir(parents=True, exist_ok=True)
             try:
-                with self.snapshot() as view:
+                with self.snapshot() as view, errors_of_copy(to):
                     view.copy_truth(to / truth.FILE)
             except BaseException:
                 shutil.rmtree(to, ignore_errors=True)

@@ -30,6 +30,20 @@ def named_errors(folder: Path) -> Iterator[None]:
             raise _named_os(error, folder) from error
 
 
+@contextmanager
+def errors_of_copy(to: Path) -> Iterator[None]:
+    """What goes wrong with writing while a base is copied is told of the copy; the rest is the base's own."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorname", "") or ""
+        if code == "SQLITE_FULL":
+            raise DiskFull(f"no space is left for {to}", hint="free some space, or name a folder elsewhere") from error
+        if code.startswith(("SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_CANTOPEN")):
+            raise StoreError(f"{to} cannot be written: {error}", hint="check the disk's space and health") from error
+        raise
+
+
 def _named(error: sqlite3.Error, folder: Path) -> FormfactError:
     code = getattr(error, "sqlite_errorname", "") or ""
     if code == "SQLITE_FULL":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -88,6 +89,20 @@ def create(folder: Path, embedder: EmbedderCard) -> None:
         connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def settle_journal(connection: sqlite3.Connection, folder: Path) -> None:
+    """Give a base that came here as a copy, or from another kind of disk, the journal it would be made with here.
+
+    Nobody is waited for: where others have the base open it keeps the journal it has.
+    """
+    now: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if (now == "wal") != on_network_disk(folder):
+        return
+    connection.execute("PRAGMA busy_timeout = 0")
+    with suppress(sqlite3.OperationalError):
+        _choose_journal(connection, folder)
+    connection.execute(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
 
 
 def _choose_journal(connection: sqlite3.Connection, folder: Path) -> None:
