@@ -39,6 +39,7 @@ LARGEST_JSON = 64 << 20
 QUOTE_WORDS = 80
 """Up to so many words a record without a text is one row, and can be quoted whole."""
 LONG_FIELD = 40
+LONG_TITLE = 160  # bytes
 LONGEST_METADATA = 200
 """Characters of a field that is in the text and also kept to be filtered by."""
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
@@ -105,10 +106,9 @@ def _document(record: Mapping[str, Any], row: int, form: str) -> Document:
     if isinstance(text, str):
         rest = {name: value for name, value in record.items() if name not in (key, "title", "text")}
         text = clean(text)
+        if isinstance(title, str) and _is_text(title, text):
+            text = f"{clean(title)}\n\n{text}" if text.strip() else clean(title)
         blocks = _paragraphs(text)
-        if not blocks and isinstance(title, str):
-            text = clean(title)  # of many a work no more than its title is known, and it is to be found by that
-            blocks = _paragraphs(text)
         metadata = _metadata(rest, LONGEST_ROW)
     else:
         text, blocks = _fields(record)
@@ -126,6 +126,11 @@ def _document(record: Mapping[str, Any], row: int, form: str) -> Document:
         blocks=blocks,
         metadata=metadata,
     )
+
+
+def _is_text(title: str, text: str) -> bool:
+    """Of many a work no more than its title is known, and it is to be found by that; a long one fits no context."""
+    return not text.strip() or len(title.encode("utf-8", "replace")) > LONG_TITLE
 
 
 def _id(value: Any, row: int) -> str:

@@ -176,6 +176,13 @@ def test_csv_rows_are_records() -> None:
     assert [block.kind for block in first.blocks] == ["row"]
 
 
+def test_a_title_too_long_for_a_context_is_text_too() -> None:
+    title = "On the " + "very " * 60 + "last swallow"
+    document = only(read_jsonl, json.dumps({"title": title, "text": "It left."}))
+    assert blocks(document) == [("paragraph", title), ("paragraph", "It left.")]
+    assert document.title == title
+
+
 def test_csv_text_and_title_columns() -> None:
     document = only(read_csv, 'Title,Text,lang\nWings,"They lift.\n\nThey do.",en\n')
     assert (document.id, document.title, document.metadata) == ("2", "Wings", {"lang": "en"})
