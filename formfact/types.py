@@ -260,7 +260,8 @@ class EmbedderCard:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of a knowledge base. `bytes` counts its folder on disk, shadows included.
+    """The state of a knowledge base. `bytes` counts its folder on disk, shadows included; `journal` is SQLite's, "none"
+    where nothing may be written.
 
     `tuned` says when `tune` ran last and what it changed; empty where search is as everything is set by default.
     `calibrated` says the same of `calibrate`, and whether the base has changed since.

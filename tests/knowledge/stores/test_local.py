@@ -394,7 +394,7 @@ warm.close()
 os.setgid(65534); os.setuid(65534)
 store = open_local({folder!r}, embedder=TOY.card, create=False)
 with store.snapshot() as view:
-    print(len(view.retrieve(probe("pump"))), view.status().writable)
+    print(len(view.retrieve(probe("pump"))), view.status().writable, view.status().journal)
 try:
     store.commit(put("/r/a.md", "a.md", "x"))
 except ReadOnly:
@@ -420,7 +420,7 @@ def test_a_read_only_folder_can_be_searched(unclean: bool, shadows: bool) -> Non
         subprocess.run(["chmod", "-R", "a+rX", top], check=True)
         script = READ_ONLY.format(path=sys.path, folder=str(folder), warm=str(Path(top) / "warm"))
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["7", "False", "read-only"], done.stderr
+    assert done.stdout.split() == ["7", "False", "none", "read-only"], done.stderr
 
 
 # --- what may be wrong with the truth -----------------------------------------------------------------------------

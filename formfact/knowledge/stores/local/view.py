@@ -211,7 +211,7 @@ class View:
             generation=truth.head(self._connection)[0],
             embedder=card.address, dimensions=card.dimensions,
             bytes=_bytes(self._folder),
-            journal=self._sql("PRAGMA journal_mode").fetchone()[0],
+            journal=self._sql("PRAGMA journal_mode").fetchone()[0] if self._writable else "none",
             version=truth.VERSION, writable=self._writable,
         )  # fmt: skip
 
