@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
-from formfact.errors import Refused
+from formfact.errors import NotFound, Refused
 from formfact.knowledge import sync
 from formfact.knowledge.fuse import DENSE_WEIGHT
 from formfact.knowledge.search import make_probe, search_view
@@ -22,7 +22,7 @@ from formfact.knowledge.setting import DEPTH
 from formfact.knowledge.stores import Snapshot, Store, open_store
 from formfact.knowledge.walk import check_path
 from formfact.models import BUNDLED, Embedder, open_embedder
-from formfact.proof.judged import CORPUS, Judged, read_judged
+from formfact.proof.judged import CORPUS, SHAPE, Judged, read_judged
 from formfact.proof.metrics import mrr, ndcg, recall
 from formfact.types import Progress
 
@@ -58,6 +58,13 @@ class Evaluation(Figures):
     seconds: float
 
 
+def _place(folder: str | Path) -> Path:
+    try:
+        return check_path(folder)
+    except NotFound as error:
+        raise NotFound(error.message, hint=f"name {SHAPE}") from None
+
+
 def evaluate(
     folder: str | Path,
     *,
@@ -75,8 +82,7 @@ def evaluate(
     share = DENSE_WEIGHT if weight is None else weight
     if not 0 <= share <= 1:
         raise Refused(f"the weight is {share}; it can be 0 (words alone) to 1 (meaning alone)", hint="leave it out")
-    place = check_path(folder)
-    judged = read_judged(place)
+    judged = read_judged(place := _place(folder))
     model = open_embedder(embedder or BUNDLED) if embedder is None or isinstance(embedder, str) else embedder
     with temporary_base(place / CORPUS, model, progress=progress) as store, store.snapshot() as view:
         ranked = [rank(view, model, question.text, weight=share) for question in judged]

@@ -152,8 +152,9 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as caught:
         evaluate(tmp_path / "nowhere", embedder="toy:64")
+    assert "queries.jsonl" in caught.value.hint
 
 
 GOOD = '{"_id": "q1", "text": "pump"}\n'
