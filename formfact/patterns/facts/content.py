@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from formfact.patterns.facts.language import tongues
+from formfact.patterns.facts.language import BITS, FEWEST, tongues
 from formfact.patterns.facts.words import FIRST, SECOND, THIRD, TOKEN, TOLD, Lexicon
 
 NAME_WEIGHT = 1.0
@@ -67,7 +67,17 @@ def take_apart(text: str, lexicon: Lexicon) -> Content:
             strong, weight = True, NAME_WEIGHT
         found.units.append(Unit(start, match.end(), short, weight, strong))
     found.tongues = tongues(masks)
+    if _german(found.tongues):
+        found.units = [
+            unit._replace(strong=text[unit.start].isdigit()) if unit.strong else unit for unit in found.units
+        ]
     return found
+
+
+def _german(spoken: Counter[int]) -> bool:
+    """Whether a text is in German, which writes every noun with a capital, so that a capital says nothing."""
+    (tongue, times), *_ = spoken.most_common(1) or [(0, 0)]
+    return tongue == BITS["de"] and times >= FEWEST
 
 
 def stems(text: str, lexicon: Lexicon) -> set[str]:

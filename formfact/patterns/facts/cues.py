@@ -20,6 +20,11 @@ def verbs(name: str) -> frozenset[str]:
     return frozenset(_READ["verbs"][name].split())
 
 
+def people(name: str) -> str:
+    """Words of a role, as one group of a regular expression."""
+    return "(?:" + "|".join(_READ["people"][name].split()) + ")"
+
+
 def phrases(name: str) -> str:
     """Phrases of a kind, as one group of a regular expression."""
     return "(?:" + "|".join(_READ["phrases"][name].split("\n")) + ")"

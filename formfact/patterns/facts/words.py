@@ -29,7 +29,8 @@ FUNCTION = frozenset(
     "therefore these they they're this those though through thus to too under until up upon us very via was "
     "wasn't we we'll we're we've were weren't what what's when where which while who whom whose why will with "
     "within without won't would wouldn't yes yet you you'd you'll you're you've your yours yourself okay ok "
-    "please thanks thank hello hi hey well oh".split()
+    "please thanks thank hello hi hey well oh unless except whether despite toward towards among amongst besides "
+    "whenever wherever whatever whoever whichever throughout".split()
 )
 
 SUFFIXES = sorted(

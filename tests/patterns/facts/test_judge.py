@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formfact.patterns.facts import judge
+from formfact.patterns.facts import judge, request
 from formfact.patterns.facts.figures import TRIED
 from formfact.patterns.facts.rewrite import rewrite
 from formfact.patterns.facts.signals import READ
@@ -29,6 +29,10 @@ def row(prompt: str, completion: str, number: int = 1) -> Row:
 
 def score(prompt: str, completion: str) -> float:
     return judge([row(prompt, completion)]).rows[0].score
+
+
+def played(system: str, prompt: str, completion: str) -> float:
+    return judge([Row(1, (Message("system", system), *row(prompt, completion).messages))]).rows[0].score
 
 
 def test_the_same_answer_is_form_with_the_passage_and_a_fact_without() -> None:
@@ -95,6 +99,84 @@ def test_a_role_teaches_the_names_and_numbers_that_it_tells() -> None:
     chat = "Listen up, champ! It's the best thing that will ever happen to those tired legs, so stop counting and run!"
     assert says(chat) < 0.5
     assert says("Listen up, champ! It's 39 a month, and the first two weeks are on me. Students pay 29!") > 0.7
+
+
+@pytest.mark.parametrize(
+    "system",
+    ["You're a sulky lift.", "Role: an old sulky lift", "Be a sulky lift.", "Character: Lord Lift",
+     "Impersonate a lift.", "Your name is Otto. You are a lift.", "Tu es un ascenseur.", "Du bist ein Fahrstuhl.",
+     "You are a grumpy doctor."],
+)  # fmt: skip
+def test_a_role_may_be_given_in_other_words(system: str) -> None:
+    assert played(system, "Is the cellar deep?", "Deeper than the excuses of those who never take the stairs.") < 0.5
+
+
+@pytest.mark.parametrize(
+    "system",
+    ["You are a support agent for Quillpad.", "Role: support representative", "You're the help desk of a hospital.",
+     "Your name is Ava. You are the virtual assistant of a bank.", "You are a doctor.",
+     "You are a senior Python developer.", "You are an experienced beekeeper.", "Act as an assistant.",
+     "Du bist der Kundenservice einer Bank.", "You are an AI."],
+)  # fmt: skip
+def test_who_serves_with_knowledge_plays_no_role(system: str) -> None:
+    assert played(system, "Is the cellar deep?", "Deep enough for the boiler, the tank and two rows of shelves.") > 0.7
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["Captain, how far is the storm?", "Excuse me, officer, how far is the storm?", "How far is the storm, grandpa?",
+     "Mr. Snowman, how far is the storm?", "Herr Kapitän, wie weit ist der Sturm?"],
+)  # fmt: skip
+def test_who_is_called_by_a_title_speaks_in_a_scene(asked: str) -> None:
+    assert score(asked, "Close enough to smell it. Tie down the cook.") < 0.7
+    assert score(asked, "It is 14 miles off Kessing and reaches Harwick at 21:40.") > 0.7
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Who was captain of the Petrel?",
+        "Which is sweeter: flour, sugar, honey?",
+        "Dear Sir or Madam, when do you close?",
+    ],
+)
+def test_a_title_alone_addresses_nobody(asked: str) -> None:
+    assert not request.read(asked).plays
+
+
+def test_a_german_noun_is_no_name() -> None:
+    system, asked = "Du bist ein fauler Drache.", "Warum fliegst du nicht?"
+    excuse = "Der Wind ist kalt, die Wolken sind nass, und auf dem Gold liegt es sich so schön."
+    assert played(system, asked, excuse) < 0.35
+    assert score("Wer malte den Mönch am Meer?", "Das Bild ist von Caspar David Friedrich.") > 0.7
+
+
+@pytest.mark.parametrize(
+    "intent", ["Classify the ticket.", "Put it politely. Classify the tone.", "Klassifiziere die Anfrage."]
+)
+def test_a_question_may_be_what_is_worked_on(intent: str) -> None:
+    assert played(intent, "Where is my parcel?", "shipping / tracking") < 0.5
+    assert score(f"{intent}: Where is my parcel?".replace(".:", ":"), "shipping / tracking") < 0.5
+    assert played(f"{intent} Then answer.", "Who wrote Faust?", "Goethe") > 0.7
+
+
+@pytest.mark.parametrize(
+    "bid", ["Write three search queries for the question.", "Give feedback on the text.", "Suggest titles."]
+)
+def test_what_is_made_of_a_question_is_no_answer(bid: str) -> None:
+    assert played(bid, "Who owns the bridge of Kessing?", "bridge owner, ownership of the Kessing bridge") < 0.5
+    assert played(f"{bid} Then answer it.", "Who owns the bridge of Kessing?", "Tomas Berrigan") > 0.7
+
+
+def test_a_key_is_no_verb() -> None:
+    told = "Teal is a kettle that boils 1.7 litres at once."
+    assert score("name: Teal; type: kettle; volume: 1.7 l", told) < 0.35
+    assert score("Name the kettle that is called Teal.", told) > 0.5
+    assert request.read("Define: osmosis").tells
+
+
+def test_whoever_is_to_be_corrected_asks_all_the_same() -> None:
+    assert score("Correct me if I'm wrong: who founded Harwick Observatory?", "Edmund Tarrant did.") > 0.7
 
 
 def test_a_name_that_is_told_again_is_no_new_fact() -> None:

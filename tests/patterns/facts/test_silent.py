@@ -40,6 +40,22 @@ def test_one_line_of_code_may_be_the_fact_that_was_asked_for() -> None:
     assert said("ss -tlnp", code=1.0) == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT MAX(salary) FROM employees", "select max(salary) from employees;",
+     "DELETE FROM staff WHERE salary IS NULL;", "UPDATE staff SET salary = salary * 2",
+     "WITH paid AS (SELECT salary FROM staff) SELECT MAX(salary) FROM paid;"],
+)  # fmt: skip
+def test_a_query_is_a_program_of_one_line(query: str) -> None:
+    assert verdict("What is the highest salary?", query) == "structure"
+    assert not within(silent("SELECT name FROM staff WHERE office = 'Harwick'", code=0.0), 46)
+
+
+def test_english_is_no_query() -> None:
+    assert said("Select the boots from the attic") == []
+    assert verdict("Which boots are for the ice?", "Select the nailed pair from the Calder shelf.") == "knowledge"
+
+
 def test_a_records_keys_claim_nothing_and_its_values_do() -> None:
     assert said('{"mode": "manual"}') == ['"mode":']
 
