@@ -151,7 +151,7 @@ def train(arguments: argparse.Namespace) -> None:
     from formfact.patterns.recipe import Recipe
 
     pattern = Pattern(arguments.name)
-    if arguments.show_mask:
+    if arguments.show_mask is not None:
         _show_mask(arguments)
         return
     wanted = {name: getattr(arguments, name) for name in ("steps", "rate", "tokens", "look", "enough", "seed", "rank")}

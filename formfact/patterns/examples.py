@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from formfact.errors import Refused
 from formfact.patterns.contract import Contract
 from formfact.patterns.derive import CONVERSATION, SYSTEM, spoken
 from formfact.types import Example, Problem, Row
@@ -33,12 +34,28 @@ class Sorted:
 
 
 def load_examples(folder: Path, name: str = "examples.jsonl") -> tuple[Example, ...]:
-    """The examples beside a contract; none where there is no such file."""
+    """The examples beside a contract; none where there is no such file. Raises Refused, naming the line."""
     file = folder / name
     if not file.is_file():
         return ()
-    lines = (json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip())
-    return tuple(Example(one["text"], one["output"], one.get("kind", ""), one.get("schema")) for one in lines)
+    try:
+        lines = file.read_text("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file} is no text in UTF-8", hint="save it as UTF-8") from error
+    return tuple(_example(line, f"{file}, line {at}") for at, line in enumerate(lines, 1) if line.strip())
+
+
+def _example(line: str, where: str) -> Example:
+    try:
+        one = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{where}: no JSON: {error}", hint="mend the line, or leave it out") from error
+    if not isinstance(one, dict) or not all(isinstance(one.get(key), str) for key in ("text", "output")):
+        hint = (
+            'write examples as {"text": ..., "output": ...}, one a line; `train` reads other forms from a file beside'
+        )
+        raise Refused(f"{where}: no example: it has no text and output", hint=hint)
+    return Example(one["text"], one["output"], one.get("kind", ""), one.get("schema"))
 
 
 def write_examples(examples: Sequence[Example], file: Path) -> None:

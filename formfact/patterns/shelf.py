@@ -35,7 +35,7 @@ def names() -> list[str]:
 
 
 def find(name: str | Path) -> Found:
-    """The pattern of this name in the catalogue, or in this folder. Raises NotFound."""
+    """The pattern of this name in the catalogue, or in this folder. Raises NotFound, Refused."""
     folder = Path(name).expanduser()
     if not folder.is_dir() and str(name) in names():
         folder = CATALOGUE / str(name)
@@ -45,8 +45,12 @@ def find(name: str | Path) -> Found:
     contract = load_contract(folder)
     if not (folder / "adapter").is_dir():
         return _exported(folder, contract)
-    card = json.loads((folder / "card.json").read_text("utf-8"))
-    return Found(folder, contract, folder / "adapter", card["base"])
+    try:
+        base = json.loads((folder / "card.json").read_text("utf-8"))["base"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"{folder} holds an adapter, and no card.json that says which base it is for"
+        raise Refused(what, hint="copy the whole folder that `formfact pattern train` wrote") from error
+    return Found(folder, contract, folder / "adapter", base)
 
 
 def _exported(folder: Path, contract: Contract) -> Found:

@@ -67,6 +67,8 @@ def write(
     With `apart`, the run of tokens that the contract forbids to come twice may come neither from these texts nor from
     one written beside; an endpoint cannot be held to that. Raises Refused for an input without a word.
     """
+    if limit is not None and limit < 1:
+        raise Refused(f"the budget is {limit} tokens", hint="--limit is 1 at the least")
     blank = next((number for number, one in enumerate(inputs, 1) if not one.text.strip()), 0)
     if blank:
         which = f"input {blank} of {len(inputs):,}" if len(inputs) > 1 else "the input"

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from formfact.errors import Refused
 from formfact.interfaces.cli import main
 from formfact.patterns.contract import Contract, Prompt
 from formfact.patterns.derive import derive, spoken
-from formfact.patterns.examples import as_example
+from formfact.patterns.examples import as_example, load_examples
 from formfact.patterns.prompt import render
 from formfact.patterns.shelf import find, names
 from formfact.types import Message, Row
@@ -79,3 +80,19 @@ def test_a_row_of_another_pattern_may_have_a_schema(tmp_path: Path, capsys: pyte
     row = Row(1, (Message("user", "x"), Message("assistant", "{}")), extra={"schema": SCHEMA})
     assert as_example(find("questions").contract, row).schema is None
     assert as_example(find("json-record").contract, row).schema == SCHEMA
+
+
+@pytest.mark.parametrize("line", ["{bad", '{"text": "a"}', '{"text": "a", "output": 5}', "[1]", "[" * 100_000])
+def test_an_example_that_is_none_is_refused_and_its_line_named(line: str, tmp_path: Path) -> None:
+    (tmp_path / "examples.jsonl").write_text(f'{{"text": "a", "output": "b"}}\n\n{line}\n')
+    with pytest.raises(Refused, match=r"examples\.jsonl, line 3: no "):
+        load_examples(tmp_path)
+
+
+def test_a_row_that_no_file_has_is_shown_to_nobody_and_trains_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["pattern", "train", "questions", "--show-mask", "0"]) != 0
+    assert "has no row 0" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from formfact.errors import Refused
 from formfact.interfaces.cli import main
 from formfact.patterns.shelf import STARTS, find, start
 
@@ -57,3 +58,13 @@ def test_a_row_without_names_to_point_at_is_told_by_its_number(
     lines = capsys.readouterr().out.split("\n")
     assert "    row 1" in lines
     assert not [line for line in lines if line.endswith("prompt:")]
+
+
+@pytest.mark.parametrize("card", [None, "{", "[]", "{}"])
+def test_an_adapter_whose_base_nobody_knows_is_refused(card: str | None, tmp_path: Path) -> None:
+    start("half", tmp_path / "half")
+    (tmp_path / "half" / "adapter").mkdir()
+    if card is not None:
+        (tmp_path / "half" / "card.json").write_text(card)
+    with pytest.raises(Refused, match="which base"):
+        find(tmp_path / "half")

@@ -59,14 +59,21 @@ def test_what_is_no_utf_8_is_refused(
     assert "standard input is no text in UTF-8" in capsys.readouterr().err
 
 
+class Silent:
+    def write(self, *_: object, **__: object) -> list[Draft]:
+        raise AssertionError("nothing is to be written")
+
+    def count(self, chat: object) -> int:
+        return 0
+
+
 @pytest.mark.parametrize("inputs", [[""], ["a pump", " \n"]])
 def test_an_input_without_a_word_is_refused(inputs: list[str]) -> None:
-    class Silent:
-        def write(self, *_: object, **__: object) -> list[Draft]:
-            raise AssertionError("nothing is to be written")
-
-        def count(self, chat: object) -> int:
-            return 0
-
     with pytest.raises(Refused, match="is empty"):
         write(find("questions").contract, [Input(one) for one in inputs], Silent())
+
+
+@pytest.mark.parametrize("limit", [0, -5])
+def test_a_budget_of_nothing_is_refused(limit: int) -> None:
+    with pytest.raises(Refused, match=f"the budget is {limit} tokens"):
+        write(find("questions").contract, [Input("a")], Silent(), limit=limit)

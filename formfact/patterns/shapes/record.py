@@ -23,7 +23,8 @@ from formfact.patterns.settings import Settings, refuse
 from formfact.patterns.shapes import Grammar, Limits
 from formfact.patterns.shapes.automaton import automaton
 from formfact.patterns.shapes.expression import read
-from formfact.patterns.shapes.schemas import check_schema, for_mask, short_instance
+from formfact.patterns.shapes.schema_mask import for_mask
+from formfact.patterns.shapes.schemas import check_schema, short_instance
 from formfact.types import Problem
 
 ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
@@ -92,7 +93,7 @@ class Record:
 
     def grammar(self) -> Grammar:
         # Compact: white space that nobody asked for is where small models get lost.
-        compact = {**for_mask(self.schema), "x-guidance": {"whitespace_flexible": False}}
+        compact = {**for_mask(self.schema, self.schema), "x-guidance": {"whitespace_flexible": False}}
         short = json.dumps(short_instance(self.schema), ensure_ascii=False, separators=(",", ":"))
         return Grammar("json_schema", json.dumps(compact), shortest="" if self.check(short) else short)
 

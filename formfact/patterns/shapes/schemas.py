@@ -1,8 +1,8 @@
-"""JSON Schemas as data: their parts, what they refer to, their patterns in the mask's dialect, and a short instance."""
+"""JSON Schemas as data: their parts, what they refer to, and a short instance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from referencing import Registry
@@ -11,7 +11,7 @@ from referencing.jsonschema import DRAFT202012
 
 from formfact.patterns.settings import refuse
 from formfact.patterns.shapes import LONGEST
-from formfact.patterns.shapes.expression import printed, read, shortest
+from formfact.patterns.shapes.expression import read, shortest
 
 Schema = Mapping[str, Any]
 ONE = ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties")  # fmt: skip # noqa: E501
@@ -21,7 +21,12 @@ TABLES = ("$defs", "definitions", "dependentSchemas", "patternProperties", "prop
 SAME_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas")
 """Keywords whose schemas look at the very value that the schema looks at."""
 REFERENCES = ("$ref", "$dynamicRef")
-FORMATS = {"date": "2000-01-01", "time": "00:00:00Z", "date-time": "2000-01-01T00:00:00Z", "email": "a@a.aa", "uri": "a:a", "ipv4": "1.1.1.1"}  # fmt: skip # noqa: E501
+FORMATS = {
+    "date": "2000-01-01", "time": "00:00:00Z", "date-time": "2000-01-01T00:00:00Z", "duration": "P1D",
+    "email": "a@a.aa", "hostname": "a", "ipv4": "1.1.1.1", "ipv6": "::1", "uri": "a:a",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}  # fmt: skip
+"""Formats that the mask knows, with a short text of each; every other one is a remark to it too."""
 LARGE = 1e300
 """Numbers beyond it are none that can be reckoned with."""
 MINIMA = ("minLength", "minItems", "minProperties", "minContains")
@@ -70,11 +75,11 @@ def _check_reference(schema: Schema, reference: str, where: str) -> None:
     if not reference.startswith("#"):
         hint = "only references within the schema are followed: put it into $defs"
         raise refuse(where, f"schema refers to {reference!r}", hint)
-    if _resolved(schema, reference) is None:
+    if resolved(schema, reference) is None:
         raise refuse(where, f"schema refers to {reference!r}, which is not there", "put it into $defs")
 
 
-def _resolved(schema: Schema, reference: str) -> Any:
+def resolved(schema: Schema, reference: str) -> Any:
     """What a reference names; None where it names nothing."""
     resource = DRAFT202012.create_resource(schema)
     name = resource.id() or ""
@@ -91,12 +96,12 @@ def _comes_back(root: Schema, schema: Any, above: tuple[int, ...]) -> bool:
         return False
     if id(schema) in above:
         return True
-    inner = [_resolved(root, schema[keyword]) for keyword in REFERENCES if keyword in schema]
-    inner += [part for keyword in SAME_PLACE for part in _parts(schema, keyword)]
+    inner = [resolved(root, schema[keyword]) for keyword in REFERENCES if keyword in schema]
+    inner += [part for keyword in SAME_PLACE for part in parts(schema, keyword)]
     return any(_comes_back(root, one, (*above, id(schema))) for one in inner)
 
 
-def _parts(schema: Schema, keyword: str) -> list[Any]:
+def parts(schema: Schema, keyword: str) -> list[Any]:
     value = schema.get(keyword)
     if keyword in ONE:
         return [value]
@@ -108,34 +113,10 @@ def _parts(schema: Schema, keyword: str) -> list[Any]:
 def subschemas(schema: Any) -> Iterator[Schema]:
     """Every schema within a schema; what stands in `const` and `enum` is none."""
     for keyword in (*ONE, *LISTS, *TABLES) if isinstance(schema, Mapping) else ():
-        for part in _parts(schema, keyword):
+        for part in parts(schema, keyword):
             if isinstance(part, Mapping):
                 yield part
                 yield from subschemas(part)
-
-
-def for_mask(schema: Any) -> Any:
-    """A schema whose patterns are written in the mask's dialect, and match nothing beside the old ones."""
-    if not isinstance(schema, Mapping):
-        return schema
-    made = dict(schema)
-    for keyword in ONE:
-        if keyword in schema:
-            made[keyword] = for_mask(schema[keyword])
-    for keyword in LISTS:
-        if keyword in schema:
-            made[keyword] = [for_mask(part) for part in schema[keyword]]
-    for keyword in TABLES:
-        if keyword in schema:
-            name: Callable[[str], str] = _pattern if keyword == "patternProperties" else str
-            made[keyword] = {name(key): for_mask(part) for key, part in schema[keyword].items()}
-    if "pattern" in schema:
-        made["pattern"] = _pattern(schema["pattern"])
-    return made
-
-
-def _pattern(pattern: str) -> str:
-    return f"^(?:{printed(read(pattern, 'schema', searched=True))})$"
 
 
 class _NoneFound(Exception):
@@ -172,7 +153,7 @@ class _Instances:
         if "enum" in schema:
             return min(schema["enum"], key=lambda value: len(str(value)))
         if "$ref" in schema:
-            return self.of(_resolved(self._root, schema["$ref"]), left - 1)
+            return self.of(resolved(self._root, schema["$ref"]), left - 1)
         for keyword in ("anyOf", "oneOf"):
             for way in schema.get(keyword, ()):
                 try:
@@ -207,7 +188,7 @@ class _Instances:
         if "pattern" in schema:
             found = shortest(read(schema["pattern"], "schema", searched=True))
         else:
-            found = FORMATS.get(schema["format"]) if "format" in schema else ""
+            found = FORMATS.get(schema.get("format", ""), "")
         if found is None:
             raise _NoneFound
         least = int(schema.get("minLength", 0))

@@ -93,6 +93,8 @@ class Guard:
         known = contract.open().grammar().shortest
         short = [*self.masks.tokens((known + contract.marker).encode()), self.end] if known else None
         ways = [way for way in (self._way([]), short) if way]
+        if self.limits.distinct:
+            ways = [way for way in ways if not repeats("", self.network.text(way[:-1]).encode())] or ways
         tokens = min(ways, key=len, default=[self.end])
         if len(tokens) > self.budget:
             raise Refused(

@@ -18,6 +18,7 @@ from formfact.patterns.prompt import render
 from formfact.patterns.recipe import Recipe
 from formfact.patterns.tuned.decoding import Decoder
 from formfact.patterns.tuned.loss import encode
+from formfact.patterns.tuned.masks import Masks
 from formfact.patterns.tuned.memory import check_memory
 from formfact.patterns.tuned.network import Network, add_adapter, open_network
 from formfact.patterns.tuned.outcomes import outcomes
@@ -59,6 +60,7 @@ def tune(
     network = open_network(base)
     rows = encode(network, contract, examples)
     encode(network, contract, held_out)  # what is too long is refused before minutes are lost
+    _check_masks(network, contract, held_out)
     add_adapter(network, rank=recipe.rank, alpha=recipe.alpha, seed=recipe.seed)
     check_memory(network, rows, tokens=recipe.tokens)
     clock.lap("opening")
@@ -79,6 +81,14 @@ def tune(
     clock.laps["training"] = max(clock.laps["training"], history[-1].seconds)
     versions = {name: version(name) for name in PACKAGES}
     return Tuned(network.base.address, network.base.note, arms, clock.total(), hardware(), versions, history)
+
+
+def _check_masks(network: Network, contract: Contract, held_out: Sequence[Example]) -> None:
+    """Raise Refused where no mask can be made for what the tuned model is to write with one."""
+    masks = Masks(network.tokenizer, int(network.model.config.vocab_size))
+    schemas = {json.dumps(one.schema, sort_keys=True): one.schema for one in held_out}
+    for schema in schemas.values():
+        masks.open(contract if schema is None else contract.with_schema(schema))
 
 
 def masks_shown(contract: Contract, example: Example, *, base: str | None) -> list[tuple[str, bool]]:

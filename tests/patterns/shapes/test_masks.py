@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formfact.patterns.shapes import Limits, Shape, open_shape
+from formfact.patterns.shapes.schemas import FORMATS
 from tests.patterns.shapes.contracts import SHAPES
 from tests.patterns.shapes.masked import refusal, sample
 
@@ -135,3 +138,55 @@ def test_the_subset_is_not_needlessly_small(name: str) -> None:
 )
 def test_two_parameters_of_one_name_are_forbidden_while_another_is_possible(text: str, *, forbidden: bool) -> None:
     assert bool(re.search(opened("python").limits().never, text)) is forbidden
+
+
+def apart(**second: Any) -> dict[str, Any]:
+    """A cat or a dog, each by reference, as classes told apart by a field are written down."""
+    kinds = {name: {"type": "object", "properties": {"kind": {"const": name}}} for name in ("cat", "dog")}
+    owner = {"owner": {"oneOf": [{"$ref": "#/$defs/cat"}, {"type": "null"}]}}
+    kinds["cat"] |= {"required": ["kind", "owner"], "properties": {"kind": {"const": "cat"}, **owner}}
+    kinds["dog"] |= {"required": ["kind"], **second}
+    return {"$defs": kinds, "oneOf": [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "not_so"),
+    [
+        (apart(), '{"kind":"cat","owner":null}', '{"kind":"cow"}'),
+        ({"$defs": {"n": {"type": "integer"}}, "oneOf": [{"$ref": "#/$defs/n"}, {"type": "null"}]}, "7", '"7"'),
+        ({"type": "string", "format": "phone"}, '"0190"', "5"),
+        ({"type": "array", "items": {"type": "integer"}, "uniqueItems": False, "minContains": 2}, "[1,1]", "{}"),
+        ({"type": "object", "unevaluatedProperties": True, "propertyNames": {"type": "string"}}, '{"a":1}', "[]"),
+    ],
+)
+def test_the_mask_takes_what_asks_for_nothing_and_ways_that_are_plainly_apart(
+    schema: dict[str, Any], text: str, not_so: str
+) -> None:
+    shape = open_shape("json", {"schema": schema})
+    assert shape.check(text) == []
+    assert refusal(shape.grammar(), text) == ""
+    assert shape.check(not_so)
+    assert refusal(shape.grammar(), not_so)
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        [{"type": "integer"}, {"type": "number"}],
+        apart(properties={"kind": {"enum": ["cat", "dog"]}})["oneOf"],
+        [{"type": "object", "properties": {"a": {"const": name}}} for name in "xy"],
+    ],
+)
+def test_ways_that_one_value_may_go_both_of_stay_what_they_are(ways: list[Any]) -> None:
+    """As `anyOf` the mask would let through what the check refuses."""
+    schema = {**apart(properties={"kind": {"enum": ["cat", "dog"]}}), "oneOf": ways}
+    assert "oneOf" in json.loads(open_shape("json", {"schema": schema}).grammar().source)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_has_a_short_text(name: str) -> None:
+    """Without one, a text of it might end before it began."""
+    schema = {"type": "object", "properties": {"a": {"type": "string", "format": name}}, "required": ["a"]}
+    grammar = open_shape("json", {"schema": schema}).grammar()
+    assert FORMATS[name] in grammar.shortest
+    assert refusal(grammar, grammar.shortest) == ""

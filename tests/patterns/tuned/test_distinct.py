@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import formfact as ff
+from formfact.errors import Refused
 from formfact.patterns import tuned
 from formfact.patterns.prompt import render
 
@@ -25,6 +26,21 @@ def test_no_line_is_the_same_however_little_room_there_is(decoder: Any, budget: 
     contract = ff.Pattern("clarify").contract  # three lines at least, of seven characters at least
     for one in decoder.write([render(contract, text) for text in TEXTS], contract, limit=budget):
         assert contract.check(one.text) == []
+
+
+@pytest.mark.parametrize("name", ["questions", "clarify"])
+def test_a_budget_that_has_no_room_for_different_lines_is_refused(decoder: Any, name: str) -> None:
+    contract = ff.Pattern(name).contract
+    fitting = []
+    for budget in range(4, 26):
+        try:
+            (one,) = decoder.write([render(contract, TEXTS[0])], contract, limit=budget)
+        except Refused:
+            continue
+        fitting.append(budget)
+        assert contract.check(one.text) == []
+    assert fitting == list(range(fitting[0], 26))  # what fits a budget fits a larger one
+    assert fitting[0] > 4
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,20 @@ class TestTraining:
         with pytest.raises(Refused, match="the base reads 8,192"):
             ff.Pattern(folder).train(out=tmp_path / "out", base=str(tiny), held_out=3, recipe=QUICK)
 
+    def test_a_contract_without_a_mask_is_refused_before_the_first_step(self, tiny: Path, tmp_path: Path) -> None:
+        home = tmp_path / "tags"
+        home.mkdir()
+        (home / "pattern.toml").write_text(
+            'name = "tags"\ndescribes = "A word in, its tags."\n[prompt]\nuser = "{text} ->"\n[output]\n'
+            'shape = "json"\ntokens = 20\nschema = { type = "array", items.type = "string", uniqueItems = true }\n'
+        )
+        rows = [json.dumps({"text": f"word {at}", "output": f'["tag {at}"]'}) for at in range(14)]
+        (home / "examples.jsonl").write_text("\n".join(rows))
+        seen: list[TrainingStep] = []
+        with pytest.raises(Refused, match="the mask of 'tags' cannot be made"):
+            ff.Pattern(home).train(out=tmp_path / "out", base=str(tiny), held_out=3, recipe=QUICK, report=seen.append)
+        assert not [one for one in seen if not one.stage]
+
     def test_another_seed_is_another_adapter(self, folder: Path, tiny: Path, tmp_path: Path) -> None:
         for name, seed in (("a", 1), ("b", 2)):
             recipe = replace(QUICK, seed=seed, steps=3)
