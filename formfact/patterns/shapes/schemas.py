@@ -97,11 +97,11 @@ def _comes_back(root: Schema, schema: Any, above: tuple[int, ...]) -> bool:
     if id(schema) in above:
         return True
     inner = [resolved(root, schema[keyword]) for keyword in REFERENCES if keyword in schema]
-    inner += [part for keyword in SAME_PLACE for part in parts(schema, keyword)]
+    inner += [part for keyword in SAME_PLACE for part in _parts(schema, keyword)]
     return any(_comes_back(root, one, (*above, id(schema))) for one in inner)
 
 
-def parts(schema: Schema, keyword: str) -> list[Any]:
+def _parts(schema: Schema, keyword: str) -> list[Any]:
     value = schema.get(keyword)
     if keyword in ONE:
         return [value]
@@ -113,7 +113,7 @@ def parts(schema: Schema, keyword: str) -> list[Any]:
 def subschemas(schema: Any) -> Iterator[Schema]:
     """Every schema within a schema; what stands in `const` and `enum` is none."""
     for keyword in (*ONE, *LISTS, *TABLES) if isinstance(schema, Mapping) else ():
-        for part in parts(schema, keyword):
+        for part in _parts(schema, keyword):
             if isinstance(part, Mapping):
                 yield part
                 yield from subschemas(part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from formfact.patterns.contract import Contract
 from formfact.patterns.prompt import render_example
@@ -26,14 +26,19 @@ def outcomes(
     `chats` are the conversations to go on with, where they are not the pattern's own.
     """
     asked = [render_example(contract, one) for one in held_out] if chats is None else chats
-    groups: dict[str, list[int]] = {}
-    for at, one in enumerate(held_out):
-        groups.setdefault(json.dumps(one.schema, sort_keys=True), []).append(at)
     found: dict[int, bool] = {}
-    for places in groups.values():
-        schema = held_out[places[0]].schema
-        kept = contract if schema is None else contract.with_schema(schema)
+    for kept, places in by_schema(contract, held_out):
         written = decoder.write([asked[at] for at in places], kept, masked=masked)
         for at, draft in zip(places, written, strict=True):
             found[at] = (draft.ended or masked) and not kept.check(draft.text)
     return [found[at] for at in range(len(held_out))]
+
+
+def by_schema(contract: Contract, held_out: Sequence[Example]) -> Iterator[tuple[Contract, list[int]]]:
+    """The contract for each schema that the inputs bring, with the places of those inputs."""
+    groups: dict[str, list[int]] = {}
+    for at, one in enumerate(held_out):
+        groups.setdefault(json.dumps(one.schema, sort_keys=True), []).append(at)
+    for places in groups.values():
+        schema = held_out[places[0]].schema
+        yield (contract if schema is None else contract.with_schema(schema)), places

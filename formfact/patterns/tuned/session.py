@@ -21,7 +21,7 @@ from formfact.patterns.tuned.loss import encode
 from formfact.patterns.tuned.masks import Masks
 from formfact.patterns.tuned.memory import check_memory
 from formfact.patterns.tuned.network import Network, add_adapter, open_network
-from formfact.patterns.tuned.outcomes import outcomes
+from formfact.patterns.tuned.outcomes import by_schema, outcomes
 from formfact.patterns.tuned.training import Report, train
 from formfact.types import Conformance, Example, Message, TrainingStep
 
@@ -86,9 +86,8 @@ def tune(
 def _check_masks(network: Network, contract: Contract, held_out: Sequence[Example]) -> None:
     """Raise Refused where no mask can be made for what the tuned model is to write with one."""
     masks = Masks(network.tokenizer, int(network.model.config.vocab_size))
-    schemas = {json.dumps(one.schema, sort_keys=True): one.schema for one in held_out}
-    for schema in schemas.values():
-        masks.open(contract if schema is None else contract.with_schema(schema))
+    for kept, _ in by_schema(contract, held_out):
+        masks.open(kept)
 
 
 def masks_shown(contract: Contract, example: Example, *, base: str | None) -> list[tuple[str, bool]]:
